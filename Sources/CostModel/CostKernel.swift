@@ -1,0 +1,216 @@
+/// Energy and cycles from counts: rules 1, 6 to 10 and 13, then the terms beyond counting.
+struct CostKernel {
+  let tables: KernelTables
+  let counting: CountingKernel
+  let s: KernelScratch
+
+  init(plan: CostPlan, scratch: KernelScratch) {
+    tables = plan.tables
+    s = scratch
+    counting = CountingKernel(plan: plan, scratch: scratch)
+  }
+
+  /// Energy in pJ and latency in cycles of one mapping; both are zero when it is not legal.
+  struct Totals {
+    var verdict: Verdict
+    var energy: Double
+    var cycles: Int
+    var computeCycles: Int
+  }
+
+  @inline(__always)
+  func evaluate(_ record: UnsafePointer<UInt32>) -> Totals {
+    let iterations = counting.count(record)
+    let verdict = check(record)
+    guard verdict.isLegal else {
+      return Totals(verdict: verdict, energy: 0, cycles: 0, computeCycles: iterations)
+    }
+    countAccesses(record)
+    let slowest = limitCycles(record, iterations)
+    var energy = accessEnergy(record)
+    energy += Double(tables.macCount) * tables.computeEnergy
+    if tables.leaks { energy += leakageEnergy(slowest) }
+    if tables.networkLevels != 0 { energy += networkEnergy(record) }
+    let cycles = slowest &+ tables.networkLatency
+    if tables.idleEnergy > 0 { energy += idleEnergy(cycles) }
+    return Totals(verdict: verdict, energy: energy, cycles: cycles, computeCycles: iterations)
+  }
+
+  /// Rules 1 and 13.
+  @inline(__always)
+  func check(_ record: UnsafePointer<UInt32>) -> Verdict {
+    var verdict: Verdict = []
+    let operandCount = tables.operandCount
+    for level in 0..<tables.levelCount {
+      let usable = tables.usableBits[level]
+      if usable != .max, neededBits(record, level) > usable { verdict.insert(.overCapacity) }
+    }
+    _ = operandCount
+    for level in 0...tables.levelCount
+    where s.usedX[level] > tables.meshX[level] || s.usedY[level] > tables.meshY[level]
+      || s.used[level] > tables.meshX[level] &* tables.meshY[level]
+    {
+      verdict.insert(.overFanOut)
+    }
+    return verdict
+  }
+
+  /// Bits of all tiles a level keeps.
+  @inline(__always)
+  func neededBits(_ record: UnsafePointer<UInt32>, _ level: Int) -> Int {
+    let row = level * tables.operandCount
+    var bits = 0
+    for t in 0..<tables.operandCount {
+      let keeps = (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1
+      let (tileBits, overflow) = s.tile[row + t].multipliedReportingOverflow(
+        by: tables.elementBits[row + t])
+      guard !overflow else { return .max }
+      bits = bits &+ (keeps == 1 ? tileBits : 0)
+      if bits < 0 { return .max }
+    }
+    return bits
+  }
+
+  /// Rules 6 and 7, per instance, in elements. Bypassed pairs count zero.
+  @inline(__always)
+  func countAccesses(_ record: UnsafePointer<UInt32>) {
+    let operandCount = tables.operandCount
+    for t in 0..<operandCount {
+      let bit = UInt32(truncatingIfNeeded: 24 &+ t)
+      let isResult = t == tables.result
+      var hasOuterHome = false
+      var pair = t
+      for level in 0..<tables.levelCount {
+        let keeps = (record[level] &>> bit) & 1 == 1
+        var reads = 0
+        var fills = 0
+        var updates = 0
+        if keeps {
+          let asked = s.asked[pair]
+          let supplied = hasOuterHome ? s.delivered[pair - operandCount] : 0
+          if isResult {
+            let owned = s.partition[level]
+            reads = asked &- owned
+            fills = hasOuterHome ? supplied &- owned : 0
+            updates = asked
+          } else {
+            reads = asked
+            fills = supplied
+          }
+          hasOuterHome = true
+        }
+        s.reads[pair] = reads
+        s.fills[pair] = fills
+        s.updates[pair] = updates
+        pair &+= operandCount
+      }
+    }
+  }
+
+  /// Rule 10: the slowest of compute and every level, before network latency.
+  ///
+  /// The division order is Timeloop's, so that its one-cycle rounding of some ceilings is reproduced.
+  @inline(__always)
+  func limitCycles(_ record: UnsafePointer<UInt32>, _ iterations: Int) -> Int {
+    var slowest = iterations
+    guard tables.limitedLevels != 0 else {
+      for level in 0..<tables.levelCount { s.levelCycles[level] = iterations }
+      return slowest
+    }
+    let compute = Double(iterations)
+    for level in 0..<tables.levelCount {
+      var cycles = iterations
+      if (tables.limitedLevels &>> UInt32(truncatingIfNeeded: level)) & 1 == 1 {
+        let slowdown = self.slowdown(level, compute)
+        if slowdown < 1 { cycles = Int((compute / slowdown).rounded(.up)) }
+      }
+      s.levelCycles[level] = cycles
+      slowest = max(slowest, cycles)
+    }
+    return slowest
+  }
+
+  /// The factor by which a level's bandwidth slows compute, in `(0, 1]`.
+  @inline(__always)
+  func slowdown(_ level: Int, _ compute: Double) -> Double {
+    let row = level * tables.operandCount
+    var read = 0.0
+    var write = 0.0
+    for t in 0..<tables.operandCount {
+      let words = tables.wordsPerElement[row + t]
+      read += Double(s.reads[row + t]) * words / compute
+      write += Double(s.fills[row + t] &+ s.updates[row + t]) * words / compute
+    }
+    var slowdown = 1.0
+    let readLimit = tables.readBandwidth[level]
+    let writeLimit = tables.writeBandwidth[level]
+    let sharedLimit = tables.sharedBandwidth[level]
+    if readLimit < read { slowdown = min(slowdown, readLimit / read) }
+    if writeLimit < write { slowdown = min(slowdown, writeLimit / write) }
+    if sharedLimit < write + read { slowdown = min(slowdown, sharedLimit / (write + read)) }
+    return slowdown
+  }
+
+  /// Vector accesses that move a number of elements (rule 8).
+  @inline(__always)
+  func vectors(_ elements: Int, _ pair: Int) -> Int {
+    let shift = tables.packShift[pair]
+    if shift >= 0 {
+      return (elements &+ (1 &<< shift) &- 1) &>> shift
+    }
+    return (elements &+ tables.packElements[pair] &- 1) / tables.packElements[pair]
+      &* tables.packBlocks[pair]
+  }
+
+  @inline(__always)
+  private func accessEnergy(_ record: UnsafePointer<UInt32>) -> Double {
+    let operandCount = tables.operandCount
+    var total = 0.0
+    var ungated = tables.gatedOperands
+    var level = tables.levelCount
+    while level > 0 {
+      level -= 1
+      let header = record[level]
+      let row = level * operandCount
+      let instances = Double(s.used[level])
+      let readEnergy = tables.readEnergy[level]
+      let fillEnergy = tables.fillEnergy[level]
+      let updateEnergy = tables.updateEnergy[level]
+      for t in 0..<operandCount {
+        let bit = UInt32(truncatingIfNeeded: t)
+        guard (header &>> (24 &+ bit)) & 1 == 1 else {
+          s.energy[row + t] = 0
+          continue
+        }
+        let pair = row + t
+        var inner = Double(vectors(s.reads[pair], pair)) * readEnergy
+        inner += Double(vectors(s.updates[pair], pair)) * updateEnergy
+        if (ungated &>> bit) & 1 == 1 {
+          inner *= tables.activeShare
+          ungated &= ~(1 &<< bit)
+        }
+        let energy = instances * (inner + Double(vectors(s.fills[pair], pair)) * fillEnergy)
+        s.energy[pair] = energy
+        total += energy
+      }
+    }
+    return total
+  }
+
+  @inline(__always)
+  func leakageEnergy(_ slowest: Int) -> Double {
+    var total = 0.0
+    for level in 0..<tables.levelCount {
+      total += tables.leakage[level] * Double(s.used[level]) * Double(slowest)
+    }
+    return total
+  }
+
+  /// Idle energy of the array over a latency; gating removes part of it where a PE has no work.
+  @inline(__always)
+  func idleEnergy(_ cycles: Int) -> Double {
+    let positions = Double(tables.computeInstances) * Double(cycles)
+    let busy = Double(tables.macCount)
+    return tables.idleEnergy * positions - tables.gatedIdleEnergy * (positions - busy)
+  }
+}

@@ -1,0 +1,277 @@
+import Accelerator
+import Workload
+
+/// An axis that is not simply one dimension with coefficient 1: the only place where tiles can overlap.
+struct WindowAxis: Sendable {
+  /// Position of the tensor in the layer.
+  var operand: Int
+  var terms: [Operand.Term]
+  /// The dimensions of `terms`, as bits.
+  var dimensions: UInt32
+}
+
+/// The constant tables of a layer on an architecture, as bare pointers for the kernels.
+///
+/// Legend: `L` memory levels, `T` operands. Tables over (level, operand) are row-major `L x T`.
+struct KernelTables {
+  var levelCount = 0
+  var operandCount = 0
+  var dimensionCount = 0
+  var windowCount = 0
+  /// Position of the result among the operands.
+  var result = 0
+  /// `16`: operands indexed by each dimension, as bits.
+  var relevance: UnsafeMutablePointer<UInt32>
+  /// `16`: operands of which each dimension is an axis of its own with coefficient 1, as bits.
+  var plainRelevance: UnsafeMutablePointer<UInt32>
+  /// Dimensions on any window axis, as bits.
+  var windowDimensions: UInt32 = 0
+  /// `W x 4`: dimension and coefficient of the first and second term of a window axis; 15 and 0 when absent.
+  var windowTerms: UnsafeMutablePointer<Int>
+  /// `W`: operand of a window axis.
+  var windowOperand: UnsafeMutablePointer<Int>
+  /// `T + 1`: window axes of operand *t* are `windowStart[t]..<windowStart[t + 1]`.
+  var windowStart: UnsafeMutablePointer<Int>
+  /// `T x 16`: window axis that moves with a dimension, or -1, and the coefficient.
+  var windowOfDimension: UnsafeMutablePointer<Int>
+  var windowCoefficient: UnsafeMutablePointer<Int>
+  /// Whether an axis has more than two terms (tables above do not hold it) or the result has a window.
+  var needsGeneralWindows = false
+  var resultHasWindow = false
+
+  /// `L`: bits a level may use, `Int.max` when unlimited.
+  var usableBits: UnsafeMutablePointer<Int>
+  /// `L x T`: bits of an element.
+  var elementBits: UnsafeMutablePointer<Int>
+  /// `L + 1`: instances along X and Y and in all.
+  var meshX: UnsafeMutablePointer<Int>
+  var meshY: UnsafeMutablePointer<Int>
+  /// `L x T`: elements per block, its binary logarithm or -1, blocks per element.
+  var packElements: UnsafeMutablePointer<Int>
+  var packShift: UnsafeMutablePointer<Int>
+  var packBlocks: UnsafeMutablePointer<Int>
+  /// `L`: pJ per vector access.
+  var readEnergy: UnsafeMutablePointer<Double>
+  var fillEnergy: UnsafeMutablePointer<Double>
+  var updateEnergy: UnsafeMutablePointer<Double>
+  /// `L`: pJ per used instance and cycle.
+  var leakage: UnsafeMutablePointer<Double>
+  /// `L x T`: words of the level per element.
+  var wordsPerElement: UnsafeMutablePointer<Double>
+  /// `L`: words per cycle and instance, infinite when unlimited.
+  var readBandwidth: UnsafeMutablePointer<Double>
+  var writeBandwidth: UnsafeMutablePointer<Double>
+  var sharedBandwidth: UnsafeMutablePointer<Double>
+  /// Levels with a finite bandwidth, with network energy, with off-chip technology; operands gated; as bits.
+  var limitedLevels: UInt32 = 0
+  var networkLevels: UInt32 = 0
+  var offChipLevels: UInt32 = 0
+  var gatedOperands: UInt32 = 0
+  /// `L`: pJ per word and hop, and per word and router.
+  var hopEnergy: UnsafeMutablePointer<Double>
+  var routerEnergy: UnsafeMutablePointer<Double>
+  /// `L`: physical fan-out below each level.
+  var physicalX: UnsafeMutablePointer<Int>
+  var physicalY: UnsafeMutablePointer<Int>
+  var networkLatency = 0
+  /// pJ per multiply-accumulate, gating included.
+  var computeEnergy = 0.0
+  var macCount = 0
+  var computeInstances = 0
+  /// Share of multiply-accumulates that are not gated.
+  var activeShare = 1.0
+  /// pJ per PE and cycle, and the part that gating removes where there is no work.
+  var idleEnergy = 0.0
+  var gatedIdleEnergy = 0.0
+  var leaks = false
+  var creditsSlidingRestart = true
+}
+
+/// A layer on an architecture, compiled for the kernels. Immutable after `init`.
+///
+/// `@unchecked Sendable`: the memory behind `tables` is written only in `init` and freed only in `deinit`.
+final class CostPlan: @unchecked Sendable {
+  let layer: Layer
+  let architecture: Architecture
+  let terms: CostTerms
+  let windows: [WindowAxis]
+  let tables: KernelTables
+  private let words: UnsafeMutablePointer<UInt32>
+  private let integers: UnsafeMutablePointer<Int>
+  private let numbers: UnsafeMutablePointer<Double>
+
+  var levelCount: Int { tables.levelCount }
+  var operandCount: Int { tables.operandCount }
+
+  /// - Parameter zeroShare: Share of zeros in the gating operand; `nil` takes the architecture's.
+  init(layer: Layer, architecture: Architecture, terms: CostTerms, zeroShare: Double?) {
+    self.layer = layer
+    self.architecture = architecture
+    self.terms = terms
+    let levels = architecture.levels
+    let operands = layer.operands
+    let L = levels.count
+    let T = operands.count
+    var windows: [WindowAxis] = []
+    var starts = [0]
+    for (t, operand) in operands.enumerated() {
+      for axis in operand.axes where axis.terms.count > 1 || axis.terms[0].coefficient > 1 {
+        windows.append(
+          WindowAxis(
+            operand: t, terms: axis.terms,
+            dimensions: axis.terms.reduce(0) { $0 | 1 << UInt32($1.dimension) }))
+      }
+      starts.append(windows.count)
+    }
+    self.windows = windows
+    let W = max(windows.count, 1)
+
+    words = .allocate(capacity: 32)
+    words.initialize(repeating: 0, count: 32)
+    let integerCount = 4 * W + W + (T + 1) + 2 * 16 * T + L + 4 * L * T + 2 * (L + 1) + 2 * L
+    integers = .allocate(capacity: integerCount)
+    integers.initialize(repeating: 0, count: integerCount)
+    let numberCount = 9 * L + L * T
+    numbers = .allocate(capacity: numberCount)
+    numbers.initialize(repeating: 0, count: numberCount)
+    var nextInteger = integers
+    func take(_ count: Int) -> UnsafeMutablePointer<Int> {
+      defer { nextInteger += count }
+      return nextInteger
+    }
+    var nextNumber = numbers
+    func takeNumbers(_ count: Int) -> UnsafeMutablePointer<Double> {
+      defer { nextNumber += count }
+      return nextNumber
+    }
+    var tables = KernelTables(
+      relevance: words, plainRelevance: words + 16, windowTerms: take(4 * W),
+      windowOperand: take(W), windowStart: take(T + 1), windowOfDimension: take(16 * T),
+      windowCoefficient: take(16 * T), usableBits: take(L), elementBits: take(L * T),
+      meshX: take(L + 1), meshY: take(L + 1), packElements: take(L * T), packShift: take(L * T),
+      packBlocks: take(L * T), readEnergy: takeNumbers(L), fillEnergy: takeNumbers(L),
+      updateEnergy: takeNumbers(L), leakage: takeNumbers(L), wordsPerElement: takeNumbers(L * T),
+      readBandwidth: takeNumbers(L), writeBandwidth: takeNumbers(L),
+      sharedBandwidth: takeNumbers(L), hopEnergy: takeNumbers(L), routerEnergy: takeNumbers(L),
+      physicalX: take(L), physicalY: take(L))
+    precondition(nextInteger == integers + integerCount, "table layout does not add up")
+    precondition(nextNumber == numbers + numberCount, "table layout does not add up")
+    tables.levelCount = L
+    tables.operandCount = T
+    tables.dimensionCount = layer.dimensions.count
+    tables.windowCount = windows.count
+    tables.result = layer.resultIndex
+    tables.macCount = layer.macCount
+    CostPlan.fillProjections(&tables, operands: operands, windows: windows, starts: starts)
+    CostPlan.fillMemories(&tables, architecture: architecture, operands: operands, terms: terms)
+    CostPlan.fillEffects(
+      &tables, architecture: architecture, operands: operands, terms: terms, zeroShare: zeroShare)
+    self.tables = tables
+  }
+
+  deinit {
+    words.deallocate()
+    integers.deallocate()
+    numbers.deallocate()
+  }
+
+  private static func fillProjections(
+    _ tables: inout KernelTables, operands: [Operand], windows: [WindowAxis], starts: [Int]
+  ) {
+    for (t, operand) in operands.enumerated() {
+      for axis in operand.axes {
+        for term in axis.terms { tables.relevance[term.dimension] |= 1 << UInt32(t) }
+        if axis.terms.count == 1, axis.terms[0].coefficient == 1 {
+          tables.plainRelevance[axis.terms[0].dimension] |= 1 << UInt32(t)
+        }
+      }
+    }
+    for index in 0..<(16 * operands.count) { tables.windowOfDimension[index] = -1 }
+    for (w, axis) in windows.enumerated() {
+      tables.windowOperand[w] = axis.operand
+      tables.windowDimensions |= axis.dimensions
+      tables.needsGeneralWindows = tables.needsGeneralWindows || axis.terms.count > 2
+      tables.resultHasWindow = tables.resultHasWindow || axis.operand == tables.result
+      for slot in 0..<2 {
+        let term = slot < axis.terms.count ? axis.terms[slot] : nil
+        tables.windowTerms[4 * w + 2 * slot] = term?.dimension ?? 15
+        tables.windowTerms[4 * w + 2 * slot + 1] = term?.coefficient ?? 0
+      }
+      for term in axis.terms {
+        tables.windowOfDimension[axis.operand * 16 + term.dimension] = w
+        tables.windowCoefficient[axis.operand * 16 + term.dimension] = term.coefficient
+      }
+    }
+    for (t, start) in starts.enumerated() { tables.windowStart[t] = start }
+  }
+
+  private static func fillMemories(
+    _ tables: inout KernelTables, architecture: Architecture, operands: [Operand], terms: CostTerms
+  ) {
+    for (i, level) in architecture.levels.enumerated() {
+      tables.usableBits[i] = level.usableWords.map { $0 * level.wordBits } ?? .max
+      tables.meshX[i] = level.mesh.x
+      tables.meshY[i] = level.mesh.y
+      let fanOut = architecture.fanOut(below: i)
+      tables.physicalX[i] = fanOut.x
+      tables.physicalY[i] = fanOut.y
+      tables.leakage[i] = level.leakagePerCycle
+      tables.leaks = tables.leaks || level.leakagePerCycle > 0
+      tables.readBandwidth[i] = level.bandwidth.read ?? .infinity
+      tables.writeBandwidth[i] = level.bandwidth.write ?? .infinity
+      tables.sharedBandwidth[i] = level.bandwidth.shared ?? .infinity
+      if level.bandwidth != Bandwidth() { tables.limitedLevels |= 1 << UInt32(i) }
+      if level.kind == .dram { tables.offChipLevels |= 1 << UInt32(i) }
+      if terms.networks {
+        tables.networkLatency += level.network.fillLatency + level.network.drainLatency
+        if level.network.energyPerHop > 0 || level.network.routerEnergy > 0 {
+          tables.networkLevels |= 1 << UInt32(i)
+        }
+      }
+      for (t, operand) in operands.enumerated() {
+        let bits = operand.bits ?? level.wordBits
+        let pair = i * operands.count + t
+        let packing = level.packing(elementBits: bits)
+        tables.elementBits[pair] = bits
+        tables.wordsPerElement[pair] = Double(bits) / Double(level.wordBits)
+        tables.packElements[pair] = packing.elements
+        tables.packBlocks[pair] = packing.blocks
+        let isPower = packing.elements & (packing.elements - 1) == 0 && packing.blocks == 1
+        tables.packShift[pair] = isPower ? packing.elements.trailingZeroBitCount : -1
+      }
+    }
+    tables.meshX[architecture.levels.count] = architecture.compute.mesh.x
+    tables.meshY[architecture.levels.count] = architecture.compute.mesh.y
+    tables.computeInstances = architecture.compute.mesh.count
+  }
+
+  private static func fillEffects(
+    _ tables: inout KernelTables, architecture: Architecture, operands: [Operand],
+    terms: CostTerms, zeroShare: Double?
+  ) {
+    let effects = architecture.effects
+    let switching = terms.switchingFactor ? effects.switchingFactor : 1
+    for (i, level) in architecture.levels.enumerated() {
+      let scale = level.kind == .dram ? 1 : switching
+      tables.readEnergy[i] = level.energy.read * scale
+      tables.fillEnergy[i] = level.energy.fill * scale
+      tables.updateEnergy[i] = level.energy.update * scale
+      tables.hopEnergy[i] = level.network.energyPerHop * scale
+      tables.routerEnergy[i] = level.network.routerEnergy * scale
+    }
+    if terms.zeroGating, let gating = effects.zeroGating {
+      tables.activeShare = 1 - (zeroShare ?? gating.zeroShare)
+      for (t, operand) in operands.enumerated()
+      where gating.gatedOperands.contains(operand.name) && tables.activeShare < 1 {
+        tables.gatedOperands |= 1 << UInt32(t)
+      }
+    }
+    tables.computeEnergy =
+      architecture.compute.energyPerOperation * switching * tables.activeShare
+    if terms.idleEnergy {
+      tables.idleEnergy = effects.idleEnergyPerCycle
+      tables.gatedIdleEnergy = effects.idleEnergyPerCycle * effects.clockGating
+    }
+    tables.creditsSlidingRestart = terms.slidingRestartCredit
+  }
+}

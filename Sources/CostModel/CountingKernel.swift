@@ -1,0 +1,344 @@
+import Workload
+
+/// Rules 1 to 5 for perfect factors: tiles, deliveries, multicast groups and bypassing, all counts exact.
+///
+/// The method is the closed form of Timeloop's nest analysis (Parashar et al. 2019, section V; rules and the corner
+/// 3c as measured on the reference corpus): one walk over the loops from inside for tiles and groups, one from outside
+/// for deliveries. Arithmetic cannot overflow: `Mapping.init` bounds every count by `Layer.largestCount`.
+struct CountingKernel {
+  let tables: KernelTables
+  let s: KernelScratch
+  // For layers outside the fast path only: axes of three or more terms, results with a window.
+  private let windows: [WindowAxis]
+  private let bounds: [Int]
+  private let resultOperand: Operand?
+
+  init(plan: CostPlan, scratch: KernelScratch) {
+    tables = plan.tables
+    s = scratch
+    windows = plan.tables.needsGeneralWindows ? plan.windows : []
+    let windowed = plan.tables.resultHasWindow
+    bounds = windowed ? plan.layer.dimensions.map(\.bound) : []
+    resultOperand = windowed ? plan.layer.operands[plan.layer.resultIndex] : nil
+  }
+
+  /// Fills tiles, groups, used instances, partitions, deliveries and words asked.
+  ///
+  /// - Parameter record: One record of a `PackedMappings` batch.
+  /// - Returns: Temporal iterations, which are the compute cycles.
+  /// - Complexity: O(loops x operands + levels x operands).
+  @inline(__always)
+  func count(_ record: UnsafePointer<UInt32>) -> Int {
+    walkInsideOut(record)
+    let iterations = walkOutsideIn(record)
+    passThroughBypasses(record)
+    return iterations
+  }
+
+  @inline(__always)
+  private func walkInsideOut(_ record: UnsafePointer<UInt32>) {
+    let levelCount = tables.levelCount
+    let operandCount = tables.operandCount
+    let windowCount = tables.windowCount
+    let loops = record + levelCount
+    let extent = s.extent
+    let running = s.running
+    for d in 0..<16 { extent[d] = 1 }
+    let innermost = levelCount * operandCount
+    for t in 0..<operandCount {
+      running[t] = 1
+      s.tile[innermost + t] = 1
+      s.plainTile[innermost + t] = 1
+    }
+    for w in 0..<windowCount { s.window[levelCount * windowCount + w] = 1 }
+    var ownedInside = 1
+    var level = levelCount
+    var l = Int(record[levelCount - 1] >> 16 & 0xff)
+    while level > 0 {
+      level -= 1
+      let header = record[level]
+      let temporalEnd = Int(header & 0xff)
+      let yEnd = Int(header >> 8 & 0xff)
+      let start = level == 0 ? 0 : Int(record[level - 1] >> 16 & 0xff)
+      let row = level * operandCount
+      let groups = s.groups + row
+      for t in 0..<operandCount { groups[t] = 1 }
+      var fanX = 1
+      var fanY = 1
+      if l > temporalEnd {
+        var spatialDimensions: UInt32 = 0
+        while l > temporalEnd {
+          l -= 1
+          let word = loops[l]
+          let d = Int(word & 0xf)
+          let factor = Int(word >> 4)
+          let e = extent[d]
+          s.step[l] = e
+          extent[d] = e &* factor
+          spatialDimensions |= 1 << UInt32(d)
+          if l >= yEnd { fanX = fanX &* factor } else { fanY = fanY &* factor }
+          let relevant = tables.relevance[d]
+          let plain = tables.plainRelevance[d]
+          for t in 0..<operandCount {
+            let bit = UInt32(truncatingIfNeeded: t)
+            groups[t] = groups[t] &* ((relevant &>> bit) & 1 == 1 ? factor : 1)
+            running[t] = running[t] &* ((plain &>> bit) & 1 == 1 ? factor : 1)
+          }
+        }
+        let owned = groups[tables.result]
+        ownedInside = ownedInside &* owned
+        if spatialDimensions & tables.windowDimensions != 0 {
+          shareAlongWindows(spatialDimensions, level, record)
+        }
+      }
+      s.fanX[level] = fanX
+      s.fanY[level] = fanY
+      s.partition[level] = ownedInside
+      while l > start {
+        l -= 1
+        let word = loops[l]
+        let d = Int(word & 0xf)
+        let factor = Int(word >> 4)
+        let e = extent[d]
+        s.step[l] = e
+        extent[d] = e &* factor
+        let plain = tables.plainRelevance[d]
+        for t in 0..<operandCount {
+          let bit = UInt32(truncatingIfNeeded: t)
+          running[t] = running[t] &* ((plain &>> bit) & 1 == 1 ? factor : 1)
+        }
+      }
+      for t in 0..<operandCount {
+        s.plainTile[row + t] = running[t]
+        s.tile[row + t] = running[t]
+      }
+      for w in 0..<windowCount {
+        let reach = windowReach(w)
+        s.window[level * windowCount + w] = reach
+        let pair = row + tables.windowOperand[w]
+        s.tile[pair] = s.tile[pair] &* reach
+      }
+    }
+  }
+
+  /// Extent of a window axis for the extents reached so far.
+  @inline(__always)
+  private func windowReach(_ w: Int) -> Int {
+    if tables.needsGeneralWindows {
+      var reach = 1
+      for term in windows[w].terms {
+        reach = reach &+ term.coefficient &* (s.extent[term.dimension] &- 1)
+      }
+      return reach
+    }
+    let terms = tables.windowTerms + 4 * w
+    return 1 &+ terms[1] &* (s.extent[terms[0]] &- 1) &+ terms[3] &* (s.extent[terms[2]] &- 1)
+  }
+
+  /// Corrects the groups of a fan-out that splits two dimensions of one window axis: diagonals share (rule 4).
+  ///
+  /// Called right after the spatial loops of `level` were walked.
+  @inline(never)
+  private func shareAlongWindows(_ spatialDimensions: UInt32, _ level: Int, _ record: UnsafePointer<UInt32>) {
+    for w in 0..<tables.windowCount {
+      if tables.needsGeneralWindows {
+        shareAlongGeneralWindow(windows[w], spatialDimensions, level, record)
+        continue
+      }
+      let terms = tables.windowTerms + 4 * w
+      let both: UInt32 = 1 << UInt32(terms[0]) | 1 << UInt32(terms[2])
+      guard spatialDimensions & both == both, terms[3] != 0 else { continue }
+      let first = spatialSplit(of: terms[0], level, record)
+      let second = spatialSplit(of: terms[2], level, record)
+      let distinct = distinctSums(
+        first.count, terms[1] &* first.step, second.count, terms[3] &* second.step)
+      let pair = level * tables.operandCount + tables.windowOperand[w]
+      s.groups[pair] = s.groups[pair] / (first.count * second.count) * distinct
+    }
+  }
+
+  /// The same for an axis of any number of terms, by listing the positions.
+  private func shareAlongGeneralWindow(
+    _ axis: WindowAxis, _ spatialDimensions: UInt32, _ level: Int, _ record: UnsafePointer<UInt32>
+  ) {
+    var positions: Set<Int> = [0]
+    var children = 1
+    for term in axis.terms where spatialDimensions >> UInt32(term.dimension) & 1 == 1 {
+      let split = spatialSplit(of: term.dimension, level, record)
+      children *= split.count
+      positions = Set(
+        positions.flatMap { position in
+          (0..<split.count).map { position + $0 * split.step * term.coefficient }
+        })
+    }
+    let pair = level * tables.operandCount + axis.operand
+    s.groups[pair] = s.groups[pair] / children * positions.count
+  }
+
+  /// How often a dimension is split at the fan-out just walked, and the extent of one part.
+  private func spatialSplit(of dimension: Int, _ level: Int, _ record: UnsafePointer<UInt32>) -> (
+    count: Int, step: Int
+  ) {
+    let loops = record + tables.levelCount
+    var count = 1
+    var step = 1
+    for l in Int(record[level] & 0xff)..<Int(record[level] >> 16 & 0xff)
+    where Int(loops[l] & 0xf) == dimension {
+      count *= Int(loops[l] >> 4)
+      step = s.step[l]
+    }
+    return (count, step)
+  }
+
+  /// Number of distinct values of `i a + j b` for `i < n`, `j < m`.
+  ///
+  /// Two pairs collide exactly when they differ by a multiple of `(b / g, -a / g)`, `g` the greatest common divisor,
+  /// so the distinct values are the pairs without such a predecessor.
+  @inline(__always)
+  private func distinctSums(_ n: Int, _ a: Int, _ m: Int, _ b: Int) -> Int {
+    var (x, y) = (a, b)
+    while y != 0 { (x, y) = (y, x % y) }
+    return n * m - max(0, n - b / x) * max(0, m - a / x)
+  }
+
+  @inline(__always)
+  private func walkOutsideIn(_ record: UnsafePointer<UInt32>) -> Int {
+    let levelCount = tables.levelCount
+    let operandCount = tables.operandCount
+    let loops = record + levelCount
+    for t in 0..<operandCount { s.lastRelevant[t] = -1 }
+    var iterations = 1
+    var seen = 0
+    var outerX = 1
+    var outerY = 1
+    var ownedOutside = 1
+    var l = 0
+    for level in 0..<levelCount {
+      let header = record[level]
+      let temporalEnd = Int(header & 0xff)
+      while l < temporalEnd {
+        let word = loops[l]
+        let d = Int(word & 0xf)
+        let factor = Int(word >> 4)
+        s.temporalDimension[seen] = d
+        s.temporalFactor[seen] = factor
+        s.temporalStep[seen] = s.step[l]
+        s.temporalPrefix[seen] = iterations
+        let relevant = tables.relevance[d]
+        for t in 0..<operandCount {
+          let bit = UInt32(truncatingIfNeeded: t)
+          s.lastRelevant[t] = (relevant &>> bit) & 1 == 1 ? seen : s.lastRelevant[t]
+        }
+        if (relevant &>> UInt32(truncatingIfNeeded: tables.result)) & 1 == 1 {
+          ownedOutside = ownedOutside &* factor
+        }
+        iterations = iterations &* factor
+        seen &+= 1
+        l &+= 1
+      }
+      l = Int(header >> 16 & 0xff)
+      s.usedX[level] = outerX
+      s.usedY[level] = outerY
+      s.used[level] = outerX &* outerY
+      outerX = outerX &* s.fanX[level]
+      outerY = outerY &* s.fanY[level]
+      let row = level * operandCount
+      if level == levelCount - 1 {
+        for t in 0..<operandCount { s.delivered[row + t] = iterations }
+      } else {
+        for t in 0..<operandCount {
+          let last = s.lastRelevant[t]
+          let tile = s.tile[row + operandCount + t]
+          if last < 0 {
+            s.delivered[row + t] = tile
+          } else if tables.windowOfDimension[t * 16 + s.temporalDimension[last]] < 0 {
+            s.delivered[row + t] =
+              s.temporalPrefix[last] &* s.temporalFactor[last] &* tile
+          } else {
+            s.delivered[row + t] = slidingDelivery(t, last, level)
+          }
+        }
+      }
+    }
+    s.usedX[levelCount] = outerX
+    s.usedY[levelCount] = outerY
+    s.used[levelCount] = outerX &* outerY
+    for level in 0..<levelCount { s.partition[level] = s.partition[level] &* ownedOutside }
+    if tables.resultHasWindow { partitionWindowedResult(record) }
+    return iterations
+  }
+
+  /// Deliveries of a tile whose innermost relevant loop slides along a window axis (rules 3b and 3c).
+  @inline(__always)
+  private func slidingDelivery(_ t: Int, _ last: Int, _ level: Int) -> Int {
+    let full = s.tile[(level + 1) * tables.operandCount + t]
+    let base = t * 16
+    let axis = tables.windowOfDimension[base + s.temporalDimension[last]]
+    let shift =
+      tables.windowCoefficient[base + s.temporalDimension[last]] &* s.temporalStep[last]
+    let windowRow = s.window + (level + 1) * tables.windowCount
+    let reach = windowRow[axis]
+    var increment = full
+    if shift < reach {
+      increment = s.plainTile[(level + 1) * tables.operandCount + t] &* shift
+      for w in tables.windowStart[t]..<tables.windowStart[t + 1] where w != axis {
+        increment = increment &* windowRow[w]
+      }
+    }
+    var words =
+      s.temporalPrefix[last]
+      &* (full &+ (s.temporalFactor[last] &- 1) &* increment)
+    guard tables.creditsSlidingRestart else { return words }
+    // A restart arrives from iteration 1 of every inner loop, whatever its trip count (rule 3c). `inner` is the
+    // displacement of those iterations; the arrival moves by `outer step - inner`.
+    var inner = shift
+    var k = last
+    while k > 0 {
+      k -= 1
+      let d = s.temporalDimension[k]
+      guard (tables.relevance[d] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 else { continue }
+      guard tables.windowOfDimension[base + d] == axis else { break }
+      let outer = tables.windowCoefficient[base + d] &* s.temporalStep[k]
+      let arrivals = s.temporalPrefix[k] &* (s.temporalFactor[k] &- 1)
+      if outer == inner {
+        words = words &- arrivals &* full
+      } else if outer == inner &+ shift {
+        words = words &- arrivals &* (full &- increment)
+      }
+      inner = inner &+ outer
+    }
+    return words
+  }
+
+  /// Partition of a result with a window axis: the box of all indices an instance ever owns.
+  @inline(never)
+  private func partitionWindowedResult(_ record: UnsafePointer<UInt32>) {
+    var owned = bounds
+    let loops = record + tables.levelCount
+    for level in 0..<tables.levelCount {
+      s.partition[level] = resultOperand.map { $0.volume(extents: owned) } ?? s.partition[level]
+      for l in Int(record[level] & 0xff)..<Int(record[level] >> 16 & 0xff) {
+        owned[Int(loops[l] & 0xf)] /= Int(loops[l] >> 4)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func passThroughBypasses(_ record: UnsafePointer<UInt32>) {
+    let operandCount = tables.operandCount
+    for t in 0..<operandCount {
+      let bit = UInt32(24 &+ t)
+      var level = tables.levelCount - 1
+      var pair = level * operandCount + t
+      var asked = s.delivered[pair] &* s.groups[pair]
+      s.asked[pair] = asked
+      while level > 0 {
+        let keeps = (record[level] &>> bit) & 1 == 1
+        level -= 1
+        pair -= operandCount
+        asked = s.groups[pair] &* (keeps ? s.delivered[pair] : asked)
+        s.asked[pair] = asked
+      }
+    }
+  }
+}

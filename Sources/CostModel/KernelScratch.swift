@@ -1,0 +1,97 @@
+/// Working memory of one evaluation, as bare pointers so that the kernels touch no reference count.
+///
+/// Legend: `L` memory levels, `T` operands, `W` window axes. Row `L` of tile tables is the MAC (extent 1).
+struct KernelScratch {
+  /// `16`: extent of each dimension inside the loop being walked.
+  var extent: UnsafeMutablePointer<Int>
+  /// `64`: extent of its dimension inside each loop of the mapping.
+  var step: UnsafeMutablePointer<Int>
+  /// `(L + 1) x T`: words of the tile.
+  var tile: UnsafeMutablePointer<Int>
+  /// `(L + 1) x T`: words of the tile with every window axis left out.
+  var plainTile: UnsafeMutablePointer<Int>
+  /// `(L + 1) x W`: extent of each window axis.
+  var window: UnsafeMutablePointer<Int>
+  /// `L x T`: words delivered to one child of the level (rule 3).
+  var delivered: UnsafeMutablePointer<Int>
+  /// `L x T`: distinct tiles among the children of one instance (rule 4).
+  var groups: UnsafeMutablePointer<Int>
+  /// `L x T`: words asked of one instance, bypassed levels passed through (rules 4 and 5).
+  var asked: UnsafeMutablePointer<Int>
+  /// `L + 1`: used instances of each level, the MACs last.
+  var used: UnsafeMutablePointer<Int>
+  /// `L + 1`: cumulative expansion along X.
+  var usedX: UnsafeMutablePointer<Int>
+  /// `L + 1`: cumulative expansion along Y.
+  var usedY: UnsafeMutablePointer<Int>
+  /// `L`: fan-out used below each level along X.
+  var fanX: UnsafeMutablePointer<Int>
+  /// `L`: fan-out used below each level along Y.
+  var fanY: UnsafeMutablePointer<Int>
+  /// `L`: result words one instance ever owns.
+  var partition: UnsafeMutablePointer<Int>
+  /// `64` each: the temporal loops seen so far, outermost first.
+  var temporalDimension: UnsafeMutablePointer<Int>
+  var temporalFactor: UnsafeMutablePointer<Int>
+  var temporalStep: UnsafeMutablePointer<Int>
+  /// Iterations of all temporal loops outside.
+  var temporalPrefix: UnsafeMutablePointer<Int>
+  /// `T`: innermost relevant temporal loop seen so far, or -1.
+  var lastRelevant: UnsafeMutablePointer<Int>
+  /// `T`: accumulators.
+  var running: UnsafeMutablePointer<Int>
+  /// `W` each: unit and stride of group labels along a window axis.
+  var labelUnit: UnsafeMutablePointer<Int>
+  var labelStride: UnsafeMutablePointer<Int>
+  /// `L x T`: reads of one instance, in elements; likewise fills and updates.
+  var reads: UnsafeMutablePointer<Int>
+  var fills: UnsafeMutablePointer<Int>
+  var updates: UnsafeMutablePointer<Int>
+  /// `L`: cycles each level needs.
+  var levelCycles: UnsafeMutablePointer<Int>
+  /// `L x T`: energy of all instances, in pJ.
+  var energy: UnsafeMutablePointer<Double>
+  /// `L x T`: energy of the network below all instances of the level, in pJ.
+  var networkEnergy: UnsafeMutablePointer<Double>
+  /// Tables of the hop kernel.
+  var hops: HopScratch
+}
+
+/// Owns the memory behind a `KernelScratch`; one per worker, reused for every mapping.
+final class ScratchOwner {
+  let scratch: KernelScratch
+  private let integers: UnsafeMutablePointer<Int>
+  private let numbers: UnsafeMutablePointer<Double>
+
+  init(for plan: CostPlan) {
+    let L = plan.levelCount
+    let T = plan.operandCount
+    let W = max(plan.windows.count, 1)
+    let integerCount = 16 + 64 * 5 + (L + 1) * (2 * T + W + 3) + 3 * L * T + 3 * L * T + 4 * L + 2 * T + 2 * W
+    integers = .allocate(capacity: integerCount)
+    integers.initialize(repeating: 0, count: integerCount)
+    numbers = .allocate(capacity: 2 * L * T)
+    numbers.initialize(repeating: 0, count: 2 * L * T)
+    var next = integers
+    func take(_ count: Int) -> UnsafeMutablePointer<Int> {
+      defer { next += count }
+      return next
+    }
+    scratch = KernelScratch(
+      extent: take(16), step: take(64), tile: take((L + 1) * T), plainTile: take((L + 1) * T),
+      window: take((L + 1) * W), delivered: take(L * T), groups: take(L * T), asked: take(L * T),
+      used: take(L + 1), usedX: take(L + 1), usedY: take(L + 1), fanX: take(L), fanY: take(L),
+      partition: take(L), temporalDimension: take(64), temporalFactor: take(64),
+      temporalStep: take(64), temporalPrefix: take(64), lastRelevant: take(T), running: take(T),
+      labelUnit: take(W), labelStride: take(W),
+      reads: take(L * T), fills: take(L * T), updates: take(L * T), levelCycles: take(L),
+      energy: numbers, networkEnergy: numbers + L * T, hops: HopScratch(for: plan))
+    precondition(next == integers + integerCount, "scratch layout does not add up")
+  }
+
+  deinit {
+    integers.deallocate()
+    numbers.deallocate()
+    scratch.hops.deallocate()
+  }
+}

@@ -1,0 +1,121 @@
+public import Accelerator
+import Quantities
+public import Workload
+
+/// Energy, latency and traffic of mappings of one layer on one architecture.
+///
+/// Counts equal Timeloop's on perfect factors (Parashar et al. 2019; verified against its reference records); imperfect
+/// factors are counted exactly as a walk over every iteration would. See `CostTerms` for what is added to counting.
+public struct LoopNestCostModel: Sendable {
+  let plan: CostPlan
+
+  /// The layer.
+  public var layer: Layer { plan.layer }
+  /// The architecture.
+  public var architecture: Architecture { plan.architecture }
+  /// The terms that are on.
+  public var terms: CostTerms { plan.terms }
+
+  /// Compiles a layer on an architecture.
+  ///
+  /// - Parameter zeroShare: Share of zeros in the operand that gates work, in `0...1`; `nil` takes the
+  ///   architecture's. Without zero gating it has no effect.
+  /// - Complexity: O(levels x operands).
+  public init(
+    layer: Layer, architecture: Architecture, terms: CostTerms = .asDescribed,
+    zeroShare: Double? = nil
+  ) {
+    precondition(zeroShare.map { (0...1).contains($0) } ?? true, "zero share out of range")
+    plan = CostPlan(layer: layer, architecture: architecture, terms: terms, zeroShare: zeroShare)
+  }
+
+  /// The full cost of a mapping, or every reason why it cannot run.
+  ///
+  /// - Complexity: O(loops x operands + used instances) for perfect factors.
+  public func cost(of mapping: Mapping) -> MappingOutcome {
+    MappingEvaluator(self).cost(of: mapping)
+  }
+
+  /// Energy and cycles of a batch of perfect mappings, in order.
+  ///
+  /// - Returns: One entry per record; energy and cycles are zero where the verdict is not legal.
+  public func totals(of batch: PackedMappings) -> [MappingTotals] {
+    let evaluator = MappingEvaluator(self)
+    return batch.words.withUnsafeBufferPointer { words in
+      guard let base = words.baseAddress else { return [] }
+      return (0..<batch.count).map { evaluator.totals(of: base + $0 * batch.stride) }
+    }
+  }
+}
+
+/// Energy and latency of one mapping, as the hot loop returns them.
+public struct MappingTotals: Hashable, Sendable {
+  /// Whether the mapping can run.
+  public var verdict: Verdict
+  /// Energy in pJ; zero when not legal.
+  public var energy: Double
+  /// Latency in cycles; zero when not legal.
+  public var cycles: Int
+
+  /// Energy times latency, in pJ cycles.
+  public var energyDelayProduct: Double { energy * Double(cycles) }
+}
+
+/// Evaluates mappings one after the other without allocating; one per thread.
+public final class MappingEvaluator {
+  let plan: CostPlan
+  let owner: ScratchOwner
+  let kernel: CostKernel
+
+  /// Creates an evaluator with its working memory.
+  public init(_ model: LoopNestCostModel) {
+    plan = model.plan
+    owner = ScratchOwner(for: model.plan)
+    kernel = CostKernel(plan: model.plan, scratch: owner.scratch)
+  }
+
+  /// Energy and cycles of one record of a `PackedMappings` batch.
+  ///
+  /// - Precondition: The record was made from a `Mapping` of the model's layer and architecture, or obeys the same rules.
+  /// - Complexity: O(loops x operands), no allocation.
+  public func totals(of record: UnsafePointer<UInt32>) -> MappingTotals {
+    let totals = kernel.evaluate(record)
+    return MappingTotals(verdict: totals.verdict, energy: totals.energy, cycles: totals.cycles)
+  }
+
+  /// Number of integers `counts` writes: reads, fills and updates for every level and operand.
+  public var countsPerMapping: Int { 3 * plan.levelCount * plan.operandCount }
+
+  /// Energy, cycles and every access count of one record, per used instance.
+  ///
+  /// - Parameter output: Room for `countsPerMapping` integers: reads, then fills, then updates, each row-major
+  ///   (level, operand), outermost level first. Not written when the mapping is not legal.
+  /// - Complexity: O(loops x operands), no allocation.
+  public func totals(
+    of record: UnsafePointer<UInt32>, writingCountsTo output: UnsafeMutablePointer<Int>
+  ) -> MappingTotals {
+    let totals = kernel.evaluate(record)
+    if totals.verdict.isLegal {
+      let pairs = plan.levelCount * plan.operandCount
+      let s = owner.scratch
+      output.update(from: s.reads, count: pairs)
+      (output + pairs).update(from: s.fills, count: pairs)
+      (output + 2 * pairs).update(from: s.updates, count: pairs)
+    }
+    return MappingTotals(verdict: totals.verdict, energy: totals.energy, cycles: totals.cycles)
+  }
+
+  /// The full cost of a mapping, or every reason why it cannot run.
+  public func cost(of mapping: Mapping) -> MappingOutcome {
+    guard mapping.isPerfect else { return raggedCost(of: mapping) }
+    var batch = PackedMappings(
+      levelCount: plan.levelCount, loopCapacity: Mapping.largestLoopCount)
+    batch.append(mapping)
+    return batch.words.withUnsafeBufferPointer { words in
+      guard let record = words.baseAddress else { return .illegal([]) }
+      let totals = kernel.evaluate(record)
+      guard totals.verdict.isLegal else { return .illegal(kernel.violations(record, plan)) }
+      return .legal(kernel.describe(record, totals, plan))
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import ArgumentParser
+import CostModel
+@main struct Dovetail: ParsableCommand { func run() {} }

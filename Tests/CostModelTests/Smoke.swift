@@ -1,0 +1,3 @@
+import Testing
+@testable import CostModel
+@Test func nothing() { #expect(CostTerms.countingOnly.networks) }
