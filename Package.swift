@@ -24,10 +24,13 @@ let package = Package(
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
+    .target(
+      name: "Interchange", dependencies: ["Accelerator", "Quantities", "Workload"],
+      swiftSettings: strict),
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "CostModel",
+        "CostModel", "Interchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -35,7 +38,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CostModel"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Accelerator", "CostModel", "Workload"],
+      path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(
-      name: "CostModelTests", dependencies: ["CostModel", "TestSupport"], swiftSettings: strict),
+      name: "CostModelTests", dependencies: ["CostModel", "Interchange", "TestSupport"],
+      exclude: ["References"], swiftSettings: strict),
   ]
 )

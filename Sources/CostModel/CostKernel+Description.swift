@@ -33,8 +33,11 @@ extension CostKernel {
   /// The full cost of a legal mapping.
   func describe(_ record: UnsafePointer<UInt32>, _ totals: Totals, _ plan: CostPlan) -> LayerCost {
     let slowest = totals.cycles - tables.networkLatency
+    let inputShares = (0..<tables.operandCount).map { t in
+      t == tables.result ? [] : inputPartitions(record, t, plan)
+    }
     let levels = (0..<tables.levelCount).map { level in
-      describeLevel(record, level, totals, slowest, plan)
+      describeLevel(record, level, totals, slowest, plan, inputShares)
     }
     let networks = (0..<tables.levelCount).map { level in describeNetwork(record, level) }
     let limiting = levels.indices.max { levels[$0].cycles < levels[$1].cycles } ?? 0
@@ -53,7 +56,8 @@ extension CostKernel {
   }
 
   private func describeLevel(
-    _ record: UnsafePointer<UInt32>, _ level: Int, _ totals: Totals, _ slowest: Int, _ plan: CostPlan
+    _ record: UnsafePointer<UInt32>, _ level: Int, _ totals: Totals, _ slowest: Int, _ plan: CostPlan,
+    _ inputShares: [[Int]]
   ) -> LayerCost.Level {
     let row = level * tables.operandCount
     let instances = s.used[level]
@@ -64,7 +68,7 @@ extension CostKernel {
       energy += s.energy[pair]
       return LayerCost.TensorTraffic(
         tileSize: s.tile[pair],
-        partitionSize: t == tables.result ? s.partition[level] : ownedWords(record, level, t, plan),
+        partitionSize: t == tables.result ? s.partition[level] : inputShares[t][level],
         instances: instances, reads: instances * s.reads[pair], fills: instances * s.fills[pair],
         updates: instances * s.updates[pair], vectorReads: vectors(s.reads[pair], pair),
         vectorFills: vectors(s.fills[pair], pair), vectorUpdates: vectors(s.updates[pair], pair),
@@ -78,18 +82,33 @@ extension CostKernel {
       leakage: Energy(picojoules: leakage), energy: Energy(picojoules: energy + leakage))
   }
 
-  /// Words of an input that one instance ever sees: the box of its share of every dimension.
-  private func ownedWords(
-    _ record: UnsafePointer<UInt32>, _ level: Int, _ t: Int, _ plan: CostPlan
-  ) -> Int {
-    var owned = plan.layer.dimensions.map(\.bound)
+  /// Share of an input that belongs to one instance of each level, in words, as Timeloop apportions it.
+  ///
+  /// From outside inwards the share is scaled by (tile of one child) over (tile of all children together), rounded down
+  /// at every step; overlapping halos make this less than what an instance sees. Only reported, never charged.
+  private func inputPartitions(
+    _ record: UnsafePointer<UInt32>, _ t: Int, _ plan: CostPlan
+  ) -> [Int] {
+    let operand = plan.layer.operands[t]
     let loops = record + tables.levelCount
-    for outer in 0..<level {
-      for l in Int(record[outer] & 0xff)..<Int(record[outer] >> 16 & 0xff) {
-        owned[Int(loops[l] & 0xf)] /= Int(loops[l] >> 4)
+    var shares = [plan.layer.wordCount(of: t)]
+    var extents = [Int](repeating: 1, count: plan.layer.dimensions.count)
+    var fractions: [(child: Int, all: Int)] = []
+    for level in stride(from: tables.levelCount - 1, through: 0, by: -1) {
+      let start = level == 0 ? 0 : Int(record[level - 1] >> 16 & 0xff)
+      let temporalEnd = Int(record[level] & 0xff)
+      let child = operand.volume(extents: extents)
+      for l in temporalEnd..<Int(record[level] >> 16 & 0xff) {
+        extents[Int(loops[l] & 0xf)] *= Int(loops[l] >> 4)
       }
+      fractions.append((child, operand.volume(extents: extents)))
+      for l in start..<temporalEnd { extents[Int(loops[l] & 0xf)] *= Int(loops[l] >> 4) }
     }
-    return plan.layer.operands[t].volume(extents: owned)
+    for fraction in fractions.reversed().dropLast() {
+      let product = (shares.last ?? 0).multipliedFullWidth(by: fraction.child)
+      shares.append(fraction.all.dividingFullWidth(product).quotient)
+    }
+    return shares
   }
 
   private func describeNetwork(_ record: UnsafePointer<UInt32>, _ level: Int) -> LayerCost.Network {
