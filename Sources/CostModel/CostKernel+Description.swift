@@ -9,7 +9,7 @@ extension CostKernel {
     var found: [Violation] = []
     for level in stride(from: tables.levelCount, through: 0, by: -1) {
       if level < tables.levelCount, tables.usableBits[level] != .max {
-        let need = neededBits(record, level)
+        let need = neededBits(record, level, tables.operandCount)
         if need > tables.usableBits[level] {
           let wordBits = plan.architecture.levels[level].wordBits
           found.append(
@@ -78,7 +78,7 @@ extension CostKernel {
     return LayerCost.Level(
       name: plan.architecture.levels[level].name, tensors: tensors, instances: instances,
       cycles: Cycles(s.levelCycles[level]),
-      slowdown: slowdown(level, Double(totals.computeCycles)),
+      slowdown: slowdown(record, level, Double(totals.computeCycles), tables.operandCount),
       leakage: Energy(picojoules: leakage), energy: Energy(picojoules: energy + leakage))
   }
 

@@ -18,16 +18,25 @@ struct CostKernel {
     var computeCycles: Int
   }
 
-  @inline(__always)
   func evaluate(_ record: UnsafePointer<UInt32>) -> Totals {
-    let iterations = counting.count(record)
-    let verdict = check(record)
+    tables.operandCount == 3
+      ? evaluate(record, ThreeOperands())
+      : evaluate(record, AnyOperands(count: tables.operandCount))
+  }
+
+  @inline(__always)
+  private func evaluate<Arity: OperandArity>(
+    _ record: UnsafePointer<UInt32>, _ arity: Arity
+  ) -> Totals {
+    let operandCount = arity.count
+    let iterations = counting.count(record, arity)
+    let verdict = check(record, operandCount)
     guard verdict.isLegal else {
       return Totals(verdict: verdict, energy: 0, cycles: 0, computeCycles: iterations)
     }
-    countAccesses(record)
-    let slowest = limitCycles(record, iterations)
-    var energy = accessEnergy(record)
+    countAccesses(record, operandCount)
+    let slowest = limitCycles(record, iterations, operandCount)
+    var energy = accessEnergy(record, operandCount)
     energy += Double(tables.macCount) * tables.computeEnergy
     if tables.leaks { energy += leakageEnergy(slowest) }
     if tables.networkLevels != 0 { energy += networkEnergy(record) }
@@ -38,14 +47,12 @@ struct CostKernel {
 
   /// Rules 1 and 13.
   @inline(__always)
-  func check(_ record: UnsafePointer<UInt32>) -> Verdict {
+  func check(_ record: UnsafePointer<UInt32>, _ operandCount: Int) -> Verdict {
     var verdict: Verdict = []
-    let operandCount = tables.operandCount
     for level in 0..<tables.levelCount {
       let usable = tables.usableBits[level]
-      if usable != .max, neededBits(record, level) > usable { verdict.insert(.overCapacity) }
+      if usable != .max, neededBits(record, level, operandCount) > usable { verdict.insert(.overCapacity) }
     }
-    _ = operandCount
     for level in 0...tables.levelCount
     where s.usedX[level] > tables.meshX[level] || s.usedY[level] > tables.meshY[level]
       || s.used[level] > tables.meshX[level] &* tables.meshY[level]
@@ -57,51 +64,37 @@ struct CostKernel {
 
   /// Bits of all tiles a level keeps.
   @inline(__always)
-  func neededBits(_ record: UnsafePointer<UInt32>, _ level: Int) -> Int {
-    let row = level * tables.operandCount
+  func neededBits(_ record: UnsafePointer<UInt32>, _ level: Int, _ operandCount: Int) -> Int {
+    let row = level * operandCount
     var bits = 0
-    for t in 0..<tables.operandCount {
-      let keeps = (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1
+    for t in 0..<operandCount {
+      guard (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1 == 1 else { continue }
       let (tileBits, overflow) = s.tile[row + t].multipliedReportingOverflow(
         by: tables.elementBits[row + t])
       guard !overflow else { return .max }
-      bits = bits &+ (keeps == 1 ? tileBits : 0)
+      bits = bits &+ tileBits
       if bits < 0 { return .max }
     }
     return bits
   }
 
-  /// Rules 6 and 7, per instance, in elements. Bypassed pairs count zero.
+  /// Rules 6 and 7, per instance, in elements. Bypassed pairs are left as they were.
   @inline(__always)
-  func countAccesses(_ record: UnsafePointer<UInt32>) {
-    let operandCount = tables.operandCount
+  func countAccesses(_ record: UnsafePointer<UInt32>, _ operandCount: Int) {
     for t in 0..<operandCount {
-      let bit = UInt32(truncatingIfNeeded: 24 &+ t)
+      let bit: UInt32 = 1 &<< UInt32(truncatingIfNeeded: 24 &+ t)
       let isResult = t == tables.result
       var hasOuterHome = false
       var pair = t
       for level in 0..<tables.levelCount {
-        let keeps = (record[level] &>> bit) & 1 == 1
-        var reads = 0
-        var fills = 0
-        var updates = 0
-        if keeps {
+        if record[level] & bit != 0 {
           let asked = s.asked[pair]
-          let supplied = hasOuterHome ? s.delivered[pair - operandCount] : 0
-          if isResult {
-            let owned = s.partition[level]
-            reads = asked &- owned
-            fills = hasOuterHome ? supplied &- owned : 0
-            updates = asked
-          } else {
-            reads = asked
-            fills = supplied
-          }
+          let owned = isResult ? s.partition[level] : 0
+          s.reads[pair] = asked &- owned
+          s.fills[pair] = hasOuterHome ? s.delivered[pair &- operandCount] &- owned : 0
+          s.updates[pair] = isResult ? asked : 0
           hasOuterHome = true
         }
-        s.reads[pair] = reads
-        s.fills[pair] = fills
-        s.updates[pair] = updates
         pair &+= operandCount
       }
     }
@@ -111,7 +104,9 @@ struct CostKernel {
   ///
   /// The division order is Timeloop's, so that its one-cycle rounding of some ceilings is reproduced.
   @inline(__always)
-  func limitCycles(_ record: UnsafePointer<UInt32>, _ iterations: Int) -> Int {
+  func limitCycles(
+    _ record: UnsafePointer<UInt32>, _ iterations: Int, _ operandCount: Int
+  ) -> Int {
     var slowest = iterations
     guard tables.limitedLevels != 0 else {
       for level in 0..<tables.levelCount { s.levelCycles[level] = iterations }
@@ -121,7 +116,7 @@ struct CostKernel {
     for level in 0..<tables.levelCount {
       var cycles = iterations
       if (tables.limitedLevels &>> UInt32(truncatingIfNeeded: level)) & 1 == 1 {
-        let slowdown = self.slowdown(level, compute)
+        let slowdown = self.slowdown(record, level, compute, operandCount)
         if slowdown < 1 { cycles = Int((compute / slowdown).rounded(.up)) }
       }
       s.levelCycles[level] = cycles
@@ -132,11 +127,14 @@ struct CostKernel {
 
   /// The factor by which a level's bandwidth slows compute, in `(0, 1]`.
   @inline(__always)
-  func slowdown(_ level: Int, _ compute: Double) -> Double {
-    let row = level * tables.operandCount
+  func slowdown(
+    _ record: UnsafePointer<UInt32>, _ level: Int, _ compute: Double, _ operandCount: Int
+  ) -> Double {
+    let row = level * operandCount
     var read = 0.0
     var write = 0.0
-    for t in 0..<tables.operandCount {
+    for t in 0..<operandCount
+    where (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1 == 1 {
       let words = tables.wordsPerElement[row + t]
       read += Double(s.reads[row + t]) * words / compute
       write += Double(s.fills[row + t] &+ s.updates[row + t]) * words / compute
@@ -163,8 +161,7 @@ struct CostKernel {
   }
 
   @inline(__always)
-  private func accessEnergy(_ record: UnsafePointer<UInt32>) -> Double {
-    let operandCount = tables.operandCount
+  private func accessEnergy(_ record: UnsafePointer<UInt32>, _ operandCount: Int) -> Double {
     var total = 0.0
     var ungated = tables.gatedOperands
     var level = tables.levelCount
@@ -178,10 +175,7 @@ struct CostKernel {
       let updateEnergy = tables.updateEnergy[level]
       for t in 0..<operandCount {
         let bit = UInt32(truncatingIfNeeded: t)
-        guard (header &>> (24 &+ bit)) & 1 == 1 else {
-          s.energy[row + t] = 0
-          continue
-        }
+        guard (header &>> (24 &+ bit)) & 1 == 1 else { continue }
         let pair = row + t
         var inner = Double(vectors(s.reads[pair], pair)) * readEnergy
         inner += Double(vectors(s.updates[pair], pair)) * updateEnergy

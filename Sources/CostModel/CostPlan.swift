@@ -22,8 +22,12 @@ struct KernelTables {
   var result = 0
   /// `16`: operands indexed by each dimension, as bits.
   var relevance: UnsafeMutablePointer<UInt32>
-  /// `16`: operands of which each dimension is an axis of its own with coefficient 1, as bits.
-  var plainRelevance: UnsafeMutablePointer<UInt32>
+  /// `16`: the same with a lane per operand, all ones or zero.
+  var relevanceLanes: UnsafeMutablePointer<SIMD8<Int32>>
+  /// `T x 16`: dimensions that are an axis of their own with coefficient 1, then 15.
+  var plainAxes: UnsafeMutablePointer<Int>
+  /// `T`: how many of them.
+  var plainAxisCount: UnsafeMutablePointer<Int>
   /// Dimensions on any window axis, as bits.
   var windowDimensions: UInt32 = 0
   /// `W x 4`: dimension and coefficient of the first and second term of a window axis; 15 and 0 when absent.
@@ -97,6 +101,7 @@ final class CostPlan: @unchecked Sendable {
   let windows: [WindowAxis]
   let tables: KernelTables
   private let words: UnsafeMutablePointer<UInt32>
+  private let lanes: UnsafeMutablePointer<SIMD8<Int32>>
   private let integers: UnsafeMutablePointer<Int>
   private let numbers: UnsafeMutablePointer<Double>
 
@@ -126,9 +131,11 @@ final class CostPlan: @unchecked Sendable {
     self.windows = windows
     let W = max(windows.count, 1)
 
-    words = .allocate(capacity: 32)
-    words.initialize(repeating: 0, count: 32)
-    let integerCount = 4 * W + W + (T + 1) + 2 * 16 * T + L + 4 * L * T + 2 * (L + 1) + 2 * L
+    words = .allocate(capacity: 16)
+    words.initialize(repeating: 0, count: 16)
+    lanes = .allocate(capacity: 16)
+    lanes.initialize(repeating: .zero, count: 16)
+    let integerCount = 17 * T + 4 * W + W + (T + 1) + 2 * 16 * T + L + 4 * L * T + 2 * (L + 1) + 2 * L
     integers = .allocate(capacity: integerCount)
     integers.initialize(repeating: 0, count: integerCount)
     let numberCount = 9 * L + L * T
@@ -145,7 +152,7 @@ final class CostPlan: @unchecked Sendable {
       return nextNumber
     }
     var tables = KernelTables(
-      relevance: words, plainRelevance: words + 16, windowTerms: take(4 * W),
+      relevance: words, relevanceLanes: lanes, plainAxes: take(16 * T), plainAxisCount: take(T), windowTerms: take(4 * W),
       windowOperand: take(W), windowStart: take(T + 1), windowOfDimension: take(16 * T),
       windowCoefficient: take(16 * T), usableBits: take(L), elementBits: take(L * T),
       meshX: take(L + 1), meshY: take(L + 1), packElements: take(L * T), packShift: take(L * T),
@@ -171,6 +178,7 @@ final class CostPlan: @unchecked Sendable {
 
   deinit {
     words.deallocate()
+    lanes.deallocate()
     integers.deallocate()
     numbers.deallocate()
   }
@@ -178,11 +186,16 @@ final class CostPlan: @unchecked Sendable {
   private static func fillProjections(
     _ tables: inout KernelTables, operands: [Operand], windows: [WindowAxis], starts: [Int]
   ) {
+    for index in 0..<(16 * operands.count) { tables.plainAxes[index] = 15 }
     for (t, operand) in operands.enumerated() {
       for axis in operand.axes {
-        for term in axis.terms { tables.relevance[term.dimension] |= 1 << UInt32(t) }
+        for term in axis.terms {
+          tables.relevance[term.dimension] |= 1 << UInt32(t)
+          tables.relevanceLanes[term.dimension][t] = -1
+        }
         if axis.terms.count == 1, axis.terms[0].coefficient == 1 {
-          tables.plainRelevance[axis.terms[0].dimension] |= 1 << UInt32(t)
+          tables.plainAxes[t * 16 + tables.plainAxisCount[t]] = axis.terms[0].dimension
+          tables.plainAxisCount[t] += 1
         }
       }
     }

@@ -1,5 +1,20 @@
 import Workload
 
+/// The number of operands as a type, so that kernels for three of them, nearly every layer, unroll their loops.
+protocol OperandArity {
+  var count: Int { get }
+}
+
+/// A layer with two inputs and a result.
+struct ThreeOperands: OperandArity {
+  @inline(__always) var count: Int { 3 }
+}
+
+/// A layer with any number of operands.
+struct AnyOperands: OperandArity {
+  var count: Int
+}
+
 /// Rules 1 to 5 for perfect factors: tiles, deliveries, multicast groups and bypassing, all counts exact.
 ///
 /// The method is the closed form of Timeloop's nest analysis (Parashar et al. 2019, section V; rules and the corner
@@ -28,38 +43,39 @@ struct CountingKernel {
   /// - Returns: Temporal iterations, which are the compute cycles.
   /// - Complexity: O(loops x operands + levels x operands).
   @inline(__always)
-  func count(_ record: UnsafePointer<UInt32>) -> Int {
-    walkInsideOut(record)
-    let iterations = walkOutsideIn(record)
-    passThroughBypasses(record)
+  func count<Arity: OperandArity>(_ record: UnsafePointer<UInt32>, _ arity: Arity) -> Int {
+    walkInsideOut(record, arity)
+    let iterations = walkOutsideIn(record, arity)
+    passThroughBypasses(record, arity)
     return iterations
   }
 
   @inline(__always)
-  private func walkInsideOut(_ record: UnsafePointer<UInt32>) {
+  private func walkInsideOut<Arity: OperandArity>(
+    _ record: UnsafePointer<UInt32>, _ arity: Arity
+  ) {
+    let operandCount = arity.count
     let levelCount = tables.levelCount
-    let operandCount = tables.operandCount
     let windowCount = tables.windowCount
     let loops = record + levelCount
     let extent = s.extent
-    let running = s.running
+    let step = s.step
+    let prefix = s.prefix
     for d in 0..<16 { extent[d] = 1 }
-    let innermost = levelCount * operandCount
     for t in 0..<operandCount {
-      running[t] = 1
-      s.tile[innermost + t] = 1
-      s.plainTile[innermost + t] = 1
+      s.tile[levelCount * operandCount + t] = 1
+      s.plainTile[levelCount * operandCount + t] = 1
     }
     for w in 0..<windowCount { s.window[levelCount * windowCount + w] = 1 }
     var ownedInside = 1
     var level = levelCount
-    var l = Int(record[levelCount - 1] >> 16 & 0xff)
+    var l = Int(record[levelCount - 1] &>> 16 & 0xff)
     while level > 0 {
       level -= 1
       let header = record[level]
       let temporalEnd = Int(header & 0xff)
-      let yEnd = Int(header >> 8 & 0xff)
-      let start = level == 0 ? 0 : Int(record[level - 1] >> 16 & 0xff)
+      let yEnd = Int(header &>> 8 & 0xff)
+      let start = level == 0 ? 0 : Int(record[level - 1] &>> 16 & 0xff)
       let row = level * operandCount
       let groups = s.groups + row
       for t in 0..<operandCount { groups[t] = 1 }
@@ -71,22 +87,20 @@ struct CountingKernel {
           l -= 1
           let word = loops[l]
           let d = Int(word & 0xf)
-          let factor = Int(word >> 4)
+          let factor = Int(word &>> 4)
           let e = extent[d]
-          s.step[l] = e
+          step[l] = e
+          prefix[l] = 0
           extent[d] = e &* factor
-          spatialDimensions |= 1 << UInt32(d)
+          spatialDimensions |= 1 &<< UInt32(truncatingIfNeeded: d)
           if l >= yEnd { fanX = fanX &* factor } else { fanY = fanY &* factor }
           let relevant = tables.relevance[d]
-          let plain = tables.plainRelevance[d]
           for t in 0..<operandCount {
             let bit = UInt32(truncatingIfNeeded: t)
             groups[t] = groups[t] &* ((relevant &>> bit) & 1 == 1 ? factor : 1)
-            running[t] = running[t] &* ((plain &>> bit) & 1 == 1 ? factor : 1)
           }
         }
-        let owned = groups[tables.result]
-        ownedInside = ownedInside &* owned
+        ownedInside = ownedInside &* groups[tables.result]
         if spatialDimensions & tables.windowDimensions != 0 {
           shareAlongWindows(spatialDimensions, level, record)
         }
@@ -98,25 +112,23 @@ struct CountingKernel {
         l -= 1
         let word = loops[l]
         let d = Int(word & 0xf)
-        let factor = Int(word >> 4)
         let e = extent[d]
-        s.step[l] = e
-        extent[d] = e &* factor
-        let plain = tables.plainRelevance[d]
-        for t in 0..<operandCount {
-          let bit = UInt32(truncatingIfNeeded: t)
-          running[t] = running[t] &* ((plain &>> bit) & 1 == 1 ? factor : 1)
-        }
+        step[l] = e
+        extent[d] = e &* Int(word &>> 4)
       }
       for t in 0..<operandCount {
-        s.plainTile[row + t] = running[t]
-        s.tile[row + t] = running[t]
-      }
-      for w in 0..<windowCount {
-        let reach = windowReach(w)
-        s.window[level * windowCount + w] = reach
-        let pair = row + tables.windowOperand[w]
-        s.tile[pair] = s.tile[pair] &* reach
+        // Missing axes stand as dimension 15, whose extent is always 1.
+        let axes = tables.plainAxes + t * 16
+        var words =
+          (extent[axes[0]] &* extent[axes[1]]) &* (extent[axes[2]] &* extent[axes[3]])
+        for axis in 4..<max(4, tables.plainAxisCount[t]) { words = words &* extent[axes[axis]] }
+        s.plainTile[row + t] = words
+        for w in tables.windowStart[t]..<tables.windowStart[t + 1] {
+          let reach = windowReach(w)
+          s.window[level * windowCount + w] = reach
+          words = words &* reach
+        }
+        s.tile[row + t] = words
       }
     }
   }
@@ -202,13 +214,14 @@ struct CountingKernel {
   }
 
   @inline(__always)
-  private func walkOutsideIn(_ record: UnsafePointer<UInt32>) -> Int {
+  private func walkOutsideIn<Arity: OperandArity>(
+    _ record: UnsafePointer<UInt32>, _ arity: Arity
+  ) -> Int {
+    let operandCount = arity.count
     let levelCount = tables.levelCount
-    let operandCount = tables.operandCount
     let loops = record + levelCount
-    for t in 0..<operandCount { s.lastRelevant[t] = -1 }
+    var last = SIMD8<Int32>(repeating: -1)
     var iterations = 1
-    var seen = 0
     var outerX = 1
     var outerY = 1
     var ownedOutside = 1
@@ -218,25 +231,17 @@ struct CountingKernel {
       let temporalEnd = Int(header & 0xff)
       while l < temporalEnd {
         let word = loops[l]
-        let d = Int(word & 0xf)
-        let factor = Int(word >> 4)
-        s.temporalDimension[seen] = d
-        s.temporalFactor[seen] = factor
-        s.temporalStep[seen] = s.step[l]
-        s.temporalPrefix[seen] = iterations
-        let relevant = tables.relevance[d]
-        for t in 0..<operandCount {
-          let bit = UInt32(truncatingIfNeeded: t)
-          s.lastRelevant[t] = (relevant &>> bit) & 1 == 1 ? seen : s.lastRelevant[t]
-        }
-        if (relevant &>> UInt32(truncatingIfNeeded: tables.result)) & 1 == 1 {
-          ownedOutside = ownedOutside &* factor
-        }
+        let factor = Int(word &>> 4)
+        s.prefix[l] = iterations
+        let relevant = tables.relevance[Int(word & 0xf)]
+        let lanes = tables.relevanceLanes[Int(word & 0xf)]
+        last = (lanes & Int32(truncatingIfNeeded: l)) | (~lanes & last)
+        let owns = (relevant &>> UInt32(truncatingIfNeeded: tables.result)) & 1 == 1
+        ownedOutside = ownedOutside &* (owns ? factor : 1)
         iterations = iterations &* factor
-        seen &+= 1
         l &+= 1
       }
-      l = Int(header >> 16 & 0xff)
+      l = Int(header &>> 16 & 0xff)
       s.usedX[level] = outerX
       s.usedY[level] = outerY
       s.used[level] = outerX &* outerY
@@ -246,17 +251,21 @@ struct CountingKernel {
       if level == levelCount - 1 {
         for t in 0..<operandCount { s.delivered[row + t] = iterations }
       } else {
+        s.lastRelevant.pointee = last
+        let lastOf = UnsafeRawPointer(s.lastRelevant).assumingMemoryBound(to: Int32.self)
         for t in 0..<operandCount {
-          let last = s.lastRelevant[t]
+          let inner = Int(lastOf[t])
           let tile = s.tile[row + operandCount + t]
-          if last < 0 {
-            s.delivered[row + t] = tile
-          } else if tables.windowOfDimension[t * 16 + s.temporalDimension[last]] < 0 {
-            s.delivered[row + t] =
-              s.temporalPrefix[last] &* s.temporalFactor[last] &* tile
-          } else {
-            s.delivered[row + t] = slidingDelivery(t, last, level)
+          var words = tile
+          if inner >= 0 {
+            let word = loops[inner]
+            if tables.windowOfDimension[t * 16 + Int(word & 0xf)] < 0 {
+              words = s.prefix[inner] &* Int(word &>> 4) &* tile
+            } else {
+              words = slidingDelivery(loops, t, inner, level, operandCount)
+            }
           }
+          s.delivered[row + t] = words
         }
       }
     }
@@ -270,36 +279,40 @@ struct CountingKernel {
 
   /// Deliveries of a tile whose innermost relevant loop slides along a window axis (rules 3b and 3c).
   @inline(__always)
-  private func slidingDelivery(_ t: Int, _ last: Int, _ level: Int) -> Int {
-    let full = s.tile[(level + 1) * tables.operandCount + t]
-    let base = t * 16
-    let axis = tables.windowOfDimension[base + s.temporalDimension[last]]
-    let shift =
-      tables.windowCoefficient[base + s.temporalDimension[last]] &* s.temporalStep[last]
+  private func slidingDelivery(
+    _ loops: UnsafePointer<UInt32>, _ t: Int, _ last: Int, _ level: Int, _ operandCount: Int
+  ) -> Int {
+    let pair = (level + 1) * operandCount + t
+    let full = s.tile[pair]
+    let windowOf = tables.windowOfDimension + t * 16
+    let coefficient = tables.windowCoefficient + t * 16
+    let d = Int(loops[last] & 0xf)
+    let axis = windowOf[d]
+    let shift = coefficient[d] &* s.step[last]
     let windowRow = s.window + (level + 1) * tables.windowCount
-    let reach = windowRow[axis]
     var increment = full
-    if shift < reach {
-      increment = s.plainTile[(level + 1) * tables.operandCount + t] &* shift
-      for w in tables.windowStart[t]..<tables.windowStart[t + 1] where w != axis {
-        increment = increment &* windowRow[w]
+    if shift < windowRow[axis] {
+      increment = s.plainTile[pair] &* shift
+      for w in tables.windowStart[t]..<tables.windowStart[t + 1] {
+        increment = increment &* (w == axis ? 1 : windowRow[w])
       }
     }
     var words =
-      s.temporalPrefix[last]
-      &* (full &+ (s.temporalFactor[last] &- 1) &* increment)
+      s.prefix[last] &* (full &+ (Int(loops[last] &>> 4) &- 1) &* increment)
     guard tables.creditsSlidingRestart else { return words }
     // A restart arrives from iteration 1 of every inner loop, whatever its trip count (rule 3c). `inner` is the
     // displacement of those iterations; the arrival moves by `outer step - inner`.
     var inner = shift
     var k = last
     while k > 0 {
-      k -= 1
-      let d = s.temporalDimension[k]
-      guard (tables.relevance[d] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 else { continue }
-      guard tables.windowOfDimension[base + d] == axis else { break }
-      let outer = tables.windowCoefficient[base + d] &* s.temporalStep[k]
-      let arrivals = s.temporalPrefix[k] &* (s.temporalFactor[k] &- 1)
+      k &-= 1
+      let d = Int(loops[k] & 0xf)
+      // Spatial loops have no iterations outside them noted.
+      guard (tables.relevance[d] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1, s.prefix[k] != 0
+      else { continue }
+      guard windowOf[d] == axis else { break }
+      let outer = coefficient[d] &* s.step[k]
+      let arrivals = s.prefix[k] &* (Int(loops[k] &>> 4) &- 1)
       if outer == inner {
         words = words &- arrivals &* full
       } else if outer == inner &+ shift {
@@ -324,8 +337,10 @@ struct CountingKernel {
   }
 
   @inline(__always)
-  private func passThroughBypasses(_ record: UnsafePointer<UInt32>) {
-    let operandCount = tables.operandCount
+  private func passThroughBypasses<Arity: OperandArity>(
+    _ record: UnsafePointer<UInt32>, _ arity: Arity
+  ) {
+    let operandCount = arity.count
     for t in 0..<operandCount {
       let bit = UInt32(24 &+ t)
       var level = tables.levelCount - 1

@@ -30,16 +30,10 @@ struct KernelScratch {
   var fanY: UnsafeMutablePointer<Int>
   /// `L`: result words one instance ever owns.
   var partition: UnsafeMutablePointer<Int>
-  /// `64` each: the temporal loops seen so far, outermost first.
-  var temporalDimension: UnsafeMutablePointer<Int>
-  var temporalFactor: UnsafeMutablePointer<Int>
-  var temporalStep: UnsafeMutablePointer<Int>
-  /// Iterations of all temporal loops outside.
-  var temporalPrefix: UnsafeMutablePointer<Int>
-  /// `T`: innermost relevant temporal loop seen so far, or -1.
-  var lastRelevant: UnsafeMutablePointer<Int>
-  /// `T`: accumulators.
-  var running: UnsafeMutablePointer<Int>
+  /// `64`: temporal iterations outside each temporal loop of the mapping, 0 for spatial loops.
+  var prefix: UnsafeMutablePointer<Int>
+  /// Innermost relevant temporal loop seen so far by operand, or -1.
+  var lastRelevant: UnsafeMutablePointer<SIMD8<Int32>>
   /// `W` each: unit and stride of group labels along a window axis.
   var labelUnit: UnsafeMutablePointer<Int>
   var labelStride: UnsafeMutablePointer<Int>
@@ -62,14 +56,17 @@ final class ScratchOwner {
   let scratch: KernelScratch
   private let integers: UnsafeMutablePointer<Int>
   private let numbers: UnsafeMutablePointer<Double>
+  private let lanes: UnsafeMutablePointer<SIMD8<Int32>>
 
   init(for plan: CostPlan) {
     let L = plan.levelCount
     let T = plan.operandCount
     let W = max(plan.windows.count, 1)
-    let integerCount = 16 + 64 * 5 + (L + 1) * (2 * T + W + 3) + 3 * L * T + 3 * L * T + 4 * L + 2 * T + 2 * W
+    let integerCount = 16 + 64 * 2 + (L + 1) * (2 * T + W + 3) + 3 * L * T + 3 * L * T + 4 * L + 2 * W
     integers = .allocate(capacity: integerCount)
     integers.initialize(repeating: 0, count: integerCount)
+    lanes = .allocate(capacity: 1)
+    lanes.initialize(to: .zero)
     numbers = .allocate(capacity: 2 * L * T)
     numbers.initialize(repeating: 0, count: 2 * L * T)
     var next = integers
@@ -81,8 +78,7 @@ final class ScratchOwner {
       extent: take(16), step: take(64), tile: take((L + 1) * T), plainTile: take((L + 1) * T),
       window: take((L + 1) * W), delivered: take(L * T), groups: take(L * T), asked: take(L * T),
       used: take(L + 1), usedX: take(L + 1), usedY: take(L + 1), fanX: take(L), fanY: take(L),
-      partition: take(L), temporalDimension: take(64), temporalFactor: take(64),
-      temporalStep: take(64), temporalPrefix: take(64), lastRelevant: take(T), running: take(T),
+      partition: take(L), prefix: take(64), lastRelevant: lanes,
       labelUnit: take(W), labelStride: take(W),
       reads: take(L * T), fills: take(L * T), updates: take(L * T), levelCycles: take(L),
       energy: numbers, networkEnergy: numbers + L * T, hops: HopScratch(for: plan))
@@ -92,6 +88,7 @@ final class ScratchOwner {
   deinit {
     integers.deallocate()
     numbers.deallocate()
+    lanes.deallocate()
     scratch.hops.deallocate()
   }
 }

@@ -98,9 +98,16 @@ public final class MappingEvaluator {
     if totals.verdict.isLegal {
       let pairs = plan.levelCount * plan.operandCount
       let s = owner.scratch
-      output.update(from: s.reads, count: pairs)
-      (output + pairs).update(from: s.fills, count: pairs)
-      (output + 2 * pairs).update(from: s.updates, count: pairs)
+      var pair = 0
+      for level in 0..<plan.levelCount {
+        for t in 0..<plan.operandCount {
+          let keeps = record[level] >> UInt32(24 + t) & 1 == 1
+          output[pair] = keeps ? s.reads[pair] : 0
+          output[pairs + pair] = keeps ? s.fills[pair] : 0
+          output[2 * pairs + pair] = keeps ? s.updates[pair] : 0
+          pair += 1
+        }
+      }
     }
     return MappingTotals(verdict: totals.verdict, energy: totals.energy, cycles: totals.cycles)
   }

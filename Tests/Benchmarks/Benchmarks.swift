@@ -15,7 +15,7 @@ enum Benchmarks {
       ("simple3", try BenchmarkMachines.simple3(), try BenchmarkMachines.simple3(energyPerHop: 0.1)),
     ] {
       let jobs = layers.map { layer in
-        (layer, legalMappings(count: 1_000, layer: layer, architecture: machine, seed: 1))
+        (layer, legalMappings(count: 400, layer: layer, architecture: machine, seed: 1))
       }
       report("\(name) energy+cycles", jobs, machine) { evaluator, record, _ in
         evaluator.totals(of: record)
@@ -58,13 +58,13 @@ enum Benchmarks {
         defer { output.deallocate() }
         batch.words.withUnsafeBufferPointer { words in
           guard let base = words.baseAddress else { return }
-          for _ in 0..<25 {
+          for _ in 0..<60 {
             for index in 0..<batch.count {
               checksum += body(evaluator, base + index * batch.stride, output).energy
             }
           }
         }
-        evaluated += 25 * batch.count
+        evaluated += 60 * batch.count
       }
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       precondition(checksum > 0, "nothing was evaluated")
