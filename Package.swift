@@ -27,10 +27,14 @@ let package = Package(
     .target(
       name: "Interchange", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
+    .target(
+      name: "Workflows",
+      dependencies: ["Accelerator", "CostModel", "Interchange", "Quantities", "Workload"],
+      swiftSettings: strict),
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "CostModel", "Interchange",
+        "CostModel", "Interchange", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ],

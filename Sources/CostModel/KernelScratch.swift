@@ -48,7 +48,7 @@ struct KernelScratch {
   /// `L x T`: energy of the network below all instances of the level, in pJ.
   var networkEnergy: UnsafeMutablePointer<Double>
   /// Tables of the hop kernel.
-  var hops: HopScratch
+  var hops: UnsafeMutablePointer<HopScratch>
 }
 
 /// Owns the memory behind a `KernelScratch`; one per worker, reused for every mapping.
@@ -67,6 +67,8 @@ final class ScratchOwner {
     integers.initialize(repeating: 0, count: integerCount)
     lanes = .allocate(capacity: 1)
     lanes.initialize(to: .zero)
+    let hops = UnsafeMutablePointer<HopScratch>.allocate(capacity: 1)
+    hops.initialize(to: HopScratch())
     numbers = .allocate(capacity: 2 * L * T)
     numbers.initialize(repeating: 0, count: 2 * L * T)
     var next = integers
@@ -81,7 +83,7 @@ final class ScratchOwner {
       partition: take(L), prefix: take(64), lastRelevant: lanes,
       labelUnit: take(W), labelStride: take(W),
       reads: take(L * T), fills: take(L * T), updates: take(L * T), levelCycles: take(L),
-      energy: numbers, networkEnergy: numbers + L * T, hops: HopScratch(for: plan))
+      energy: numbers, networkEnergy: numbers + L * T, hops: hops)
     precondition(next == integers + integerCount, "scratch layout does not add up")
   }
 
@@ -89,6 +91,7 @@ final class ScratchOwner {
     integers.deallocate()
     numbers.deallocate()
     lanes.deallocate()
+    scratch.hops.pointee.deallocate()
     scratch.hops.deallocate()
   }
 }

@@ -66,10 +66,17 @@ public final class MappingEvaluator {
   let plan: CostPlan
   let owner: ScratchOwner
   let kernel: CostKernel
+  /// Room for one record of the largest size.
+  private let record: UnsafeMutablePointer<UInt32>
+
+  deinit { record.deallocate() }
 
   /// Creates an evaluator with its working memory.
   public init(_ model: LoopNestCostModel) {
     plan = model.plan
+    let words = model.plan.levelCount + Mapping.largestLoopCount
+    record = .allocate(capacity: words)
+    record.initialize(repeating: 0, count: words)
     owner = ScratchOwner(for: model.plan)
     kernel = CostKernel(plan: model.plan, scratch: owner.scratch)
   }
@@ -112,17 +119,25 @@ public final class MappingEvaluator {
     return MappingTotals(verdict: totals.verdict, energy: totals.energy, cycles: totals.cycles)
   }
 
+  /// Energy and cycles of a mapping; `nil` when it is not perfect.
+  public func totals(of mapping: Mapping) -> MappingTotals? {
+    guard mapping.isPerfect else { return nil }
+    pack(mapping)
+    return totals(of: record)
+  }
+
   /// The full cost of a mapping, or every reason why it cannot run.
   public func cost(of mapping: Mapping) -> MappingOutcome {
     guard mapping.isPerfect else { return raggedCost(of: mapping) }
-    var batch = PackedMappings(
-      levelCount: plan.levelCount, loopCapacity: Mapping.largestLoopCount)
-    batch.append(mapping)
-    return batch.words.withUnsafeBufferPointer { words in
-      guard let record = words.baseAddress else { return .illegal([]) }
-      let totals = kernel.evaluate(record)
-      guard totals.verdict.isLegal else { return .illegal(kernel.violations(record, plan)) }
-      return .legal(kernel.describe(record, totals, plan))
-    }
+    pack(mapping)
+    let totals = kernel.evaluate(record)
+    guard totals.verdict.isLegal else { return .illegal(kernel.violations(record, plan)) }
+    return .legal(kernel.describe(record, totals, plan))
+  }
+
+  private func pack(_ mapping: Mapping) {
+    let capacity = plan.levelCount + Mapping.largestLoopCount
+    PackedMappings.write(
+      mapping, to: UnsafeMutableBufferPointer(start: record, count: capacity))
   }
 }

@@ -98,14 +98,14 @@ extension CostKernel {
     var smallest = 0
     while done < found {
       var size = Int.max
-      for group in 0..<found where s.hops.groupSize[group] > smallest {
-        size = min(size, s.hops.groupSize[group])
+      for group in 0..<found where s.hops.pointee.groupSize[group] > smallest {
+        size = min(size, s.hops.pointee.groupSize[group])
       }
       var groups = 0
       var doubledHops = 0
-      for group in 0..<found where s.hops.groupSize[group] == size {
+      for group in 0..<found where s.hops.pointee.groupSize[group] == size {
         groups += 1
-        doubledHops += s.hops.groupHops[group]
+        doubledHops += s.hops.pointee.groupHops[group]
       }
       body(
         Ingress(
@@ -130,9 +130,10 @@ extension CostKernel {
     let children = usedX &* usedY
     let width = max(tables.physicalX[level], usedX)
     let height = max(tables.physicalY[level], usedY)
+    s.hops.pointee.reserve(children: children, columns: width)
     labelGroups(record, level, t)
-    let table = s.hops
-    var generation = table.generation.pointee &+ 1
+    let table = s.hops.pointee
+    var generation = table.generation &+ 1
     var found = 0
     for child in 0..<children {
       let label = table.label[child]
@@ -177,7 +178,7 @@ extension CostKernel {
       }
       table.groupHops[group] = hops &+ 2 &* farthest
     }
-    table.generation.pointee = generation
+    s.hops.pointee.generation = generation
     return found
   }
 
@@ -187,7 +188,7 @@ extension CostKernel {
     let start = Int(record[level] & 0xff)
     let end = Int(record[level] >> 16 & 0xff)
     let base = t * 16
-    let labels = s.hops.label
+    let labels = s.hops.pointee.label
     labels[0] = 0
     var known = 1
     var span = 1
@@ -229,7 +230,7 @@ extension CostKernel {
       }
       known *= factor
     }
-    if span > s.hops.labelCapacity { compactLabels(known) }
+    if span > s.hops.pointee.labelCapacity { compactLabels(known) }
   }
 
   /// Renumbers labels that are too spread out for the tables, as a wide stride beside a small kernel makes them.
@@ -237,10 +238,10 @@ extension CostKernel {
   private func compactLabels(_ children: Int) {
     var numbers: [Int: Int] = [:]
     for child in 0..<children {
-      let label = s.hops.label[child]
+      let label = s.hops.pointee.label[child]
       let number = numbers[label] ?? numbers.count
       numbers[label] = number
-      s.hops.label[child] = number
+      s.hops.pointee.label[child] = number
     }
   }
 }

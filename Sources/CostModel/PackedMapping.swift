@@ -34,25 +34,37 @@ public struct PackedMappings: Sendable {
   ///
   /// - Precondition: The mapping is perfect, has `levelCount` levels and at most `loopCapacity` loops.
   public mutating func append(_ mapping: Mapping) {
-    precondition(mapping.isPerfect, "the packed form holds perfect factors only")
     precondition(mapping.nests.count == levelCount, "the batch is for another architecture")
     let base = words.count
     words.append(contentsOf: repeatElement(0, count: stride))
-    var next = 0
-    for (level, nest) in mapping.nests.enumerated() {
-      var header: UInt32 = 0
-      for (group, loops) in [nest.temporal, nest.spatialY, nest.spatialX].enumerated() {
-        for loop in loops {
-          precondition(next < loopCapacity, "the mapping has more loops than the batch has room for")
-          words[base + levelCount + next] = UInt32(loop.factor) << 4 | UInt32(loop.dimension)
-          next += 1
-        }
-        header |= UInt32(next) << UInt32(8 * group)
+    words.withUnsafeMutableBufferPointer {
+      PackedMappings.write(mapping, to: UnsafeMutableBufferPointer(rebasing: $0[base...]))
+    }
+  }
+
+  /// Writes one record.
+  ///
+  /// - Precondition: The mapping is perfect and its loops fit behind the level words.
+  static func write(_ mapping: Mapping, to record: UnsafeMutableBufferPointer<UInt32>) {
+    precondition(mapping.isPerfect, "the packed form holds perfect factors only")
+    let levelCount = mapping.nests.count
+    var next = levelCount
+    func write(_ loops: [Loop]) -> UInt32 {
+      for loop in loops {
+        precondition(next < record.count, "the mapping has more loops than the record has room for")
+        record[next] = UInt32(loop.factor) << 4 | UInt32(loop.dimension)
+        next += 1
       }
+      return UInt32(next - levelCount)
+    }
+    for (level, nest) in mapping.nests.enumerated() {
+      var header = write(nest.temporal)
+      header |= write(nest.spatialY) << 8
+      header |= write(nest.spatialX) << 16
       for (operand, keeps) in nest.keeps.enumerated() where keeps {
         header |= 1 << UInt32(24 + operand)
       }
-      words[base + level] = header
+      record[level] = header
     }
   }
 

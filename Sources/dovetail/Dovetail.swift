@@ -1,3 +1,9 @@
 import ArgumentParser
-import CostModel
-@main struct Dovetail: ParsableCommand { func run() {} }
+
+@main
+struct Dovetail: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dovetail",
+    abstract: "Explores hardware accelerators together with their software schedules.",
+    subcommands: [EvaluateCommand.self])
+}

@@ -1,0 +1,99 @@
+import Foundation
+
+/// Why a stream of records cannot be read on.
+public enum BatchError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The operating system refused to read.
+  case cannotRead(code: Int32)
+
+  /// The system's words.
+  public var description: String {
+    switch self {
+    case .cannotRead(let code): "cannot read: \(String(cString: strerror(code)))"
+    }
+  }
+}
+
+/// Splits a file into blocks of whole lines, in bounded memory.
+struct LineBlocks {
+  struct Block {
+    var bytes: [UInt8]
+    /// The lines without their newlines.
+    var lineRanges: [Range<Int>]
+  }
+
+  private let descriptor: Int32
+  private var rest: [UInt8] = []
+  private var ended = false
+
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  /// The next lines, at most a block; a line that outgrows the limit is cut and its tail is thrown away.
+  mutating func next() throws -> Block? {
+    guard !ended || !rest.isEmpty else { return nil }
+    var bytes = rest
+    rest = []
+    while !ended, bytes.count < BatchEvaluation.blockSize || !bytes.contains(0x0a) {
+      try readMore(into: &bytes)
+      if bytes.count > BatchEvaluation.longestLine + BatchEvaluation.blockSize,
+        !bytes.contains(0x0a)
+      {
+        try skipToNewline(after: &bytes)
+      }
+    }
+    guard let last = bytes.lastIndex(of: 0x0a) else {
+      return bytes.isEmpty ? nil : Block(bytes: bytes, lineRanges: [bytes.indices])
+    }
+    if ended {
+      return Block(bytes: bytes, lineRanges: lines(in: bytes, upTo: bytes.count))
+    }
+    rest = Array(bytes[(last + 1)...])
+    return Block(bytes: bytes, lineRanges: lines(in: bytes, upTo: last + 1))
+  }
+
+  private func lines(in bytes: [UInt8], upTo end: Int) -> [Range<Int>] {
+    bytes.withUnsafeBytes { buffer in
+      var ranges: [Range<Int>] = []
+      var start = 0
+      while start < end, let base = buffer.baseAddress {
+        guard let found = memchr(base + start, 0x0a, end - start) else {
+          ranges.append(start..<end)
+          break
+        }
+        let newline = UnsafeRawPointer(found) - base
+        ranges.append(start..<newline)
+        start = newline + 1
+      }
+      return ranges
+    }
+  }
+
+  private mutating func readMore(into bytes: inout [UInt8]) throws {
+    let step = 1 << 20
+    let old = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: step))
+    let got = bytes.withUnsafeMutableBytes { buffer in
+      read(descriptor, buffer.baseAddress.map { $0 + old }, step)
+    }
+    bytes.removeLast(step - max(got, 0))
+    guard got >= 0 else {
+      guard errno == EINTR else { throw BatchError.cannotRead(code: errno) }
+      return
+    }
+    if got == 0 { ended = true }
+  }
+
+  /// Reads and forgets the remainder of an overlong line.
+  private mutating func skipToNewline(after bytes: inout [UInt8]) throws {
+    var tail: [UInt8] = []
+    while !ended {
+      tail.removeAll(keepingCapacity: true)
+      try readMore(into: &tail)
+      if let newline = tail.firstIndex(of: 0x0a) {
+        bytes.append(contentsOf: tail[newline...])
+        return
+      }
+    }
+  }
+}
