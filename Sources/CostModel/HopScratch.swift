@@ -24,7 +24,7 @@ struct HopScratch {
   var generation = 0
   private var storage: UnsafeMutablePointer<Int>
 
-  init(children: Int = 1_024, columns: Int = 64) {
+  init(children: Int = 16, columns: Int = 16) {
     storage = .allocate(capacity: 1)
     (label, order, labelStamp, labelGroup) = (storage, storage, storage, storage)
     (groupSize, groupNext, groupHops) = (storage, storage, storage)

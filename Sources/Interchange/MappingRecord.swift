@@ -1,4 +1,5 @@
 public import Accelerator
+import Foundation
 public import Workload
 
 /// One (architecture, problem, mapping) triple in the schema of the Timeloop reference records.
@@ -132,6 +133,13 @@ struct RecentValues<Value> {
     var value: Value
     var number: Int
     var lastUse: Int
+
+    func holds(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+      text.withUnsafeBytes { bytes in
+        guard let mine = bytes.baseAddress, let theirs = other.baseAddress else { return false }
+        return bytes.count == other.count && memcmp(mine, theirs, bytes.count) == 0
+      }
+    }
   }
 
   private let capacity: Int
@@ -151,7 +159,7 @@ struct RecentValues<Value> {
     var hasher = Hasher()
     hasher.combine(bytes: UnsafeRawBufferPointer(text))
     let key = hasher.finalize()
-    if let entry = entries[key], entry.text.count == text.count, entry.text.elementsEqual(text) {
+    if let entry = entries[key], entry.holds(text) {
       entries[key]?.lastUse = clock
       return (entry.value, entry.number)
     }
