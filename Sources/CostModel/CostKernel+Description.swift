@@ -111,7 +111,7 @@ extension CostKernel {
     return shares
   }
 
-  private func describeNetwork(_ record: UnsafePointer<UInt32>, _ level: Int) -> LayerCost.Network {
+  func describeNetwork(_ record: UnsafePointer<UInt32>, _ level: Int) -> LayerCost.Network {
     let instances = s.used[level]
     var energy = 0.0
     let tensors = (0..<tables.operandCount).map { t -> LayerCost.NetworkTraffic in

@@ -161,7 +161,7 @@ struct CostKernel {
   }
 
   @inline(__always)
-  private func accessEnergy(_ record: UnsafePointer<UInt32>, _ operandCount: Int) -> Double {
+  func accessEnergy(_ record: UnsafePointer<UInt32>, _ operandCount: Int) -> Double {
     var total = 0.0
     var ungated = tables.gatedOperands
     var level = tables.levelCount

@@ -72,6 +72,8 @@ public final class MappingEvaluator {
   deinit { record.deallocate() }
 
   /// Creates an evaluator with its working memory.
+  ///
+  /// Records are evaluated without link transfers, whatever the model's terms say: these need `cost(of:)`.
   public init(_ model: LoopNestCostModel) {
     plan = model.plan
     let words = model.plan.levelCount + Mapping.largestLoopCount
@@ -119,9 +121,9 @@ public final class MappingEvaluator {
     return MappingTotals(verdict: totals.verdict, energy: totals.energy, cycles: totals.cycles)
   }
 
-  /// Energy and cycles of a mapping; `nil` when it is not perfect.
+  /// Energy and cycles of a mapping; `nil` when it is ragged or link transfers are on, which need `cost(of:)`.
   public func totals(of mapping: Mapping) -> MappingTotals? {
-    guard mapping.isPerfect else { return nil }
+    guard mapping.isPerfect, !plan.terms.linkTransfers else { return nil }
     pack(mapping)
     return totals(of: record)
   }
@@ -130,6 +132,7 @@ public final class MappingEvaluator {
   public func cost(of mapping: Mapping) -> MappingOutcome {
     guard mapping.isPerfect else { return raggedCost(of: mapping) }
     pack(mapping)
+    if plan.terms.linkTransfers { return linkedCost(of: mapping, record) }
     let totals = kernel.evaluate(record)
     guard totals.verdict.isLegal else { return .illegal(kernel.violations(record, plan)) }
     return .legal(kernel.describe(record, totals, plan))

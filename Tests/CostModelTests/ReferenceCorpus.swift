@@ -11,6 +11,10 @@ struct ReferenceCorpus {
     /// Results without link transfers, equal to `expected` where those change nothing.
     var expectedWithoutLinks: [String: Any]
     var line: [UInt8]
+
+    func results(_ withLinkTransfers: Bool) -> [String: Any] {
+      withLinkTransfers ? expected : expectedWithoutLinks
+    }
   }
 
   static let entries: [Entry] = {

@@ -19,6 +19,12 @@ import Workload
     ).cost(of: entry.record.mapping)
   }
 
+  static func terms(_ links: Bool) -> CostTerms {
+    var terms = CostTerms.countingOnly
+    terms.linkTransfers = links
+    return terms
+  }
+
   @Test func corpusIsComplete() {
     #expect(ReferenceCorpus.entries.count == 315)
     #expect(ReferenceCorpus.entries.count { $0.tags.contains("perfect") } == 244)
@@ -35,11 +41,12 @@ import Workload
     }
   }
 
-  @Test func countsAreEqualAsIntegers() {
+  @Test(arguments: [false, true]) func countsAreEqualAsIntegers(withLinkTransfers links: Bool) {
+    let terms = Self.terms(links)
     var compared = 0
     for entry in Self.perfect {
-      guard case .legal(let cost) = Self.cost(entry) else { continue }
-      let levels = entry.expectedWithoutLinks["levels"] as? [[String: Any]] ?? []
+      guard case .legal(let cost) = Self.cost(entry, terms) else { continue }
+      let levels = entry.results(links)["levels"] as? [[String: Any]] ?? []
       for level in cost.levels {
         let expected = levels.first { $0["name"] as? String == level.name } ?? [:]
         let tensors = expected["tensors"] as? [String: [String: Any]] ?? [:]
@@ -67,10 +74,11 @@ import Workload
     #expect(compared > 15_000)
   }
 
-  @Test func energyAndCyclesAreEqual() {
+  @Test(arguments: [false, true]) func energyAndCyclesAreEqual(withLinkTransfers links: Bool) {
+    let terms = Self.terms(links)
     for entry in Self.perfect {
-      guard case .legal(let cost) = Self.cost(entry) else { continue }
-      let expected = entry.expectedWithoutLinks
+      guard case .legal(let cost) = Self.cost(entry, terms) else { continue }
+      let expected = entry.results(links)
       let id = entry.record.identifier
       #expect(close(cost.energy.picojoules, expected["energy_pj"]), "\(id) energy")
       #expect(cost.cycles.count == expected["cycles"] as? Int, "\(id) cycles")
@@ -86,12 +94,13 @@ import Workload
     }
   }
 
-  @Test func networksAreEqual() {
+  @Test(arguments: [false, true]) func networksAreEqual(withLinkTransfers links: Bool) {
+    let terms = Self.terms(links)
     var compared = 0
     for entry in Self.perfect {
-      guard case .legal(let cost) = Self.cost(entry) else { continue }
+      guard case .legal(let cost) = Self.cost(entry, terms) else { continue }
       let id = entry.record.identifier
-      let networks = entry.expectedWithoutLinks["networks"] as? [[String: Any]] ?? []
+      let networks = entry.results(links)["networks"] as? [[String: Any]] ?? []
       for (level, network) in zip(cost.levels, cost.networks) {
         let expected = networks.first { $0["outer"] as? String == level.name } ?? [:]
         #expect(close(network.energy.picojoules, expected["energy_pj"]), "\(id) \(level.name)")
@@ -108,6 +117,7 @@ import Workload
             #expect(close(ingress.words, wanted["accesses"]), "\(where_) words")
             #expect(close(ingress.wordHops, wanted["hops"]), "\(where_) hops")
           }
+          #expect(close(Double(traffic.linkTransfers), values["link_transfers"]), "\(where_) links")
           #expect(close(traffic.averageHops, values["avg_hops"], 1e-9), "\(where_)")
           #expect(
             close(traffic.spatialReductions, values["spatial_reductions"]), "\(where_) reductions")
