@@ -24,6 +24,13 @@ let package = Package(
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
+    .target(
+      name: "Workflows",
+      dependencies: [
+        "Accelerator", "CostModel", "Quantities", "Workload",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "dovetail",
       dependencies: [
@@ -37,5 +44,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CostModelTests", dependencies: ["CostModel", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkflowTests",
+      dependencies: ["Accelerator", "CostModel", "Quantities", "Workflows", "Workload"],
+      swiftSettings: strict),
   ]
 )

@@ -1,0 +1,3 @@
+import Testing
+@testable import Workflows
+@Test func nearestNameFindsTypos() { #expect(nearestName(to: "enery", among: ["energy", "area"]) == "energy") }
