@@ -90,7 +90,9 @@ struct ComponentDerivation {
       figures.writeEnergy *= Double(accessBits)
       return figures
     }
-    if entry.energy.isComplete, entry.leakage != nil || file.clockMHz == nil, entry.area != nil { return nil }
+    if entry.energy.isComplete, entry.leakage != nil || file.clockMHz == nil, entry.area != nil {
+      return nil
+    }
     guard let technology else {
       if entry.energy.isComplete { return nil }
       throw .missingKey(
@@ -171,5 +173,7 @@ struct ComponentDerivation {
     }
   }
 
-  private func place(_ field: String) -> SpecificationPlace { file.root.nearestPlace(toField: field) }
+  private func place(_ field: String) -> SpecificationPlace {
+    file.root.nearestPlace(toField: field)
+  }
 }

@@ -8,7 +8,9 @@ func nearestName(to name: String, among known: [String]) -> String? {
   var best: (name: String, distance: Int)?
   for candidate in known where candidate.utf8.count <= 100 {
     let distance = doubledEditDistance(Array(name), Array(candidate))
-    guard distance <= 2 * (candidate.count / 3 + 1), distance < 2 * candidate.count else { continue }
+    guard distance <= 2 * (candidate.count / 3 + 1), distance < 2 * candidate.count else {
+      continue
+    }
     if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
   }
   return best?.name

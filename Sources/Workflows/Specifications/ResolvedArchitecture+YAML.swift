@@ -97,8 +97,9 @@ extension ResolvedArchitecture {
   }
 
   private static func commentText(_ text: String) -> String {
-    String(text.unicodeScalars.map { scalar in
-      scalar.properties.generalCategory == .control || scalar == "&" ? " " : Character(scalar)
-    })
+    String(
+      text.unicodeScalars.map { scalar in
+        scalar.properties.generalCategory == .control || scalar == "&" ? " " : Character(scalar)
+      })
   }
 }

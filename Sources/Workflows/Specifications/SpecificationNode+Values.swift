@@ -45,7 +45,8 @@ extension SpecificationNode {
 
   /// A whole number in a range: decimal digits with an optional sign, no leading zeros.
   func integer(in range: ClosedRange<Int>, _ unit: String = "") throws(SpecificationError) -> Int {
-    let expected = "a whole number\(unit.isEmpty ? "" : " of \(unit)") in "
+    let expected =
+      "a whole number\(unit.isEmpty ? "" : " of \(unit)") in "
       + "\(range.lowerBound)...\(range.upperBound)"
     guard case .scalar(let text, true, _) = tree else { throw wrong(expected: expected) }
     guard let digits = Self.decimalDigits(text) else {
@@ -63,11 +64,13 @@ extension SpecificationNode {
   func number(in range: ClosedRange<Double>, _ unit: String = "") throws(SpecificationError)
     -> Double
   {
-    let value = try finite(expected: "a number\(unit.isEmpty ? "" : " of \(unit)") in "
-      + "\(compact(range.lowerBound))...\(compact(range.upperBound))")
-    guard range.contains(value) else {
-      throw wrong(expected: "a number\(unit.isEmpty ? "" : " of \(unit)") in "
+    let value = try finite(
+      expected: "a number\(unit.isEmpty ? "" : " of \(unit)") in "
         + "\(compact(range.lowerBound))...\(compact(range.upperBound))")
+    guard range.contains(value) else {
+      throw wrong(
+        expected: "a number\(unit.isEmpty ? "" : " of \(unit)") in "
+          + "\(compact(range.lowerBound))...\(compact(range.upperBound))")
     }
     return value
   }

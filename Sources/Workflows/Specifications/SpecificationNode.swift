@@ -110,6 +110,7 @@ struct SpecificationNode: Hashable, Sendable {
 
   private func child(key: String, _ tree: Tree) -> SpecificationNode {
     let name = shortened(key)
-    return SpecificationNode(file: file, field: field.isEmpty ? name : "\(field).\(name)", tree: tree)
+    return SpecificationNode(
+      file: file, field: field.isEmpty ? name : "\(field).\(name)", tree: tree)
   }
 }
