@@ -22,6 +22,8 @@ let package = Package(
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Accelerator", dependencies: ["Quantities", "Workload"], swiftSettings: strict),
     .target(
+      name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
+    .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
     .target(
@@ -42,6 +44,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CostModel"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .testTarget(
+      name: "TechnologyTests", dependencies: ["Technology", "Quantities"], swiftSettings: strict),
     .testTarget(
       name: "CostModelTests", dependencies: ["CostModel", "TestSupport"], swiftSettings: strict),
     .testTarget(
