@@ -29,7 +29,7 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "Quantities", "Workload",
+        "Accelerator", "CostModel", "Quantities", "Technology", "Workload",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),

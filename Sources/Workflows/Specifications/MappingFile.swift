@@ -13,33 +13,49 @@ public struct MappingFile: Sendable {
     public var dimension: String
     /// Trip count, from 1.
     public var factor: Int
-    /// Trip count of the last run, 1 to `factor`. Default: `factor`.
+    /// Trip count of the last run, 1 to `factor`.
+    ///
+    /// Default: `factor`.
     public var residual: Int?
   }
 
   /// The loops of one level.
   public struct LevelEntry: Hashable, Sendable {
-    /// Name of the memory level. Required; levels stand in the order of the architecture.
+    /// Name of the memory level.
+    ///
+    /// Required; levels stand in the order of the architecture.
     public var level: String
-    /// Temporal loops. Default: none.
+    /// Temporal loops.
+    ///
+    /// Default: none.
     public var temporal: [LoopEntry] = []
-    /// Loops along X of the fan-out below the level. Default: none.
+    /// Loops along X of the fan-out below the level.
+    ///
+    /// Default: none.
     public var spatialX: [LoopEntry] = []
-    /// Loops along Y of the fan-out below the level, outside those along X. Default: none.
+    /// Loops along Y of the fan-out below the level, outside those along X.
+    ///
+    /// Default: none.
     public var spatialY: [LoopEntry] = []
-    /// Tensors the level keeps. Default: the keep set of the architecture.
+    /// Tensors the level keeps.
+    ///
+    /// Default: the keep set of the architecture.
     public var keep: [String]?
   }
 
   /// The mapping of one layer.
   public struct LayerEntry: Hashable, Sendable {
-    /// Name of the layer. Required, once per file.
+    /// Name of the layer.
+    ///
+    /// Required, once per file.
     public var layer: String
     /// The levels that have loops or a keep set of their own.
     public var levels: [LevelEntry]
   }
 
-  /// One entry per mapped layer, at least one. Required.
+  /// One entry per mapped layer, at least one.
+  ///
+  /// Required.
   public var mappings: [LayerEntry]
 
   let root: SpecificationNode

@@ -10,21 +10,35 @@ public import Workload
 public struct WorkloadFile: Sendable {
   /// One layer as it was written.
   public struct LayerEntry: Hashable, Sendable {
-    /// The layer. Its name is unique in the file; every factory form is already turned into dimensions.
+    /// The layer.
+    ///
+    /// Its name is unique in the file; every factory form is already turned into dimensions.
     public var layer: Layer
-    /// Occurrences, 1 to 1000000. Default: 1.
+    /// Occurrences, 1 to 1000000.
+    ///
+    /// Default: 1.
     public var count: Int
-    /// Share of zeros in the operand that gates work, 0 to 1 (key `zeros`). Default: the architecture's.
+    /// Share of zeros in the operand that gates work, 0 to 1 (key `zeros`).
+    ///
+    /// Default: the architecture's.
     public var zeroShare: Double?
   }
 
-  /// Name for reports. Required.
+  /// Name for reports.
+  ///
+  /// Required.
   public var name: String
-  /// One line about the network. Optional.
+  /// One line about the network.
+  ///
+  /// Optional.
   public var description: String?
-  /// Where the shapes are from. Default: none.
+  /// Where the shapes are from.
+  ///
+  /// Default: none.
   public var sources: [String]
-  /// Layers in execution order of first occurrence, at least one. Required.
+  /// Layers in execution order of first occurrence, at least one.
+  ///
+  /// Required.
   public var layers: [LayerEntry]
 
   /// Reads the bytes of a workload file.
