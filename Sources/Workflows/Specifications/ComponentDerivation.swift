@@ -1,6 +1,9 @@
 import Accelerator
 import Quantities
 
+/// Why a number that is neither stated nor derivable is 0.
+private let nothingToDeriveFrom = "0: not stated, nothing to derive it from"
+
 /// Completes the energies, leakages and areas of one architecture file and records where each is from.
 struct ComponentDerivation {
   let file: ArchitectureFile
@@ -33,15 +36,20 @@ struct ComponentDerivation {
     level.energy.read = take(entry.energy.read, figures, read, "\(field).energy.read")
     level.energy.fill = take(entry.energy.fill, figures, write, "\(field).energy.fill")
     level.energy.update = take(entry.energy.update, figures, write, "\(field).energy.update")
-    if let cycle = file.clockMHz.map({ 1_000 / $0 }) {
+    if level.kind == .dram {
+      let reason = "0: off-chip"
       level.leakagePerCycle = take(
-        entry.leakage, figures, { $0.leakageMilliwatts * cycle }, "\(field).leakage")
+        entry.leakage, nil, { _ in 0 }, "\(field).leakage", otherwise: reason)
+      level.area = Area(
+        squareMillimeters: take(entry.area, nil, { _ in 0 }, "\(field).area", otherwise: reason))
     } else {
+      let cycle = file.clockMHz.map { 1_000 / $0 }
       level.leakagePerCycle = take(
-        entry.leakage, nil, { _ in 0 }, "\(field).leakage", otherwise: "0: no clockMHz")
+        entry.leakage, cycle == nil ? nil : figures, { $0.leakageMilliwatts * (cycle ?? 0) },
+        "\(field).leakage", otherwise: cycle == nil ? "0: no clockMHz" : nothingToDeriveFrom)
+      level.area = Area(
+        squareMillimeters: take(entry.area, figures, { $0.area }, "\(field).area"))
     }
-    level.area = Area(
-      squareMillimeters: take(entry.area, figures, { $0.area }, "\(field).area"))
     level.shortestCycleNanoseconds =
       entry.shortestCycleNanoseconds ?? figures?.cycleNanoseconds
     try completeNetwork(&level, entry, field: "\(field).network")
@@ -141,7 +149,7 @@ struct ComponentDerivation {
   private mutating func take(
     _ stated: Double?, _ figures: ComponentModel.Figures?,
     _ value: (ComponentModel.Figures) -> Double, _ field: String,
-    otherwise: String = "0: not stated, nothing to derive it from"
+    otherwise: String = nothingToDeriveFrom
   ) -> Double {
     if let stated {
       provenance.append(Provenance(field: field, origin: .explicit))

@@ -1,13 +1,15 @@
 /// The name among `known` that a mistyped `name` most likely meant.
 ///
-/// - Returns: The name with the smallest edit distance, letter case counting half an edit; `nil` when the
-///   nearest is farther away than a third of its length plus one. The first one wins a tie.
+/// - Returns: The name with the smallest edit distance, a change of letter case counting half an edit; `nil` when
+///   the nearest is farther away than a third of its length plus one. The first one wins a tie, and a name that
+///   differs in letter case only always wins.
 /// - Complexity: O(*names x length^2*); names above 100 characters are never suggested for.
 func nearestName(to name: String, among known: [String]) -> String? {
   guard name.utf8.count <= 100 else { return nil }
   var best: (name: String, distance: Int)?
   for candidate in known where candidate.utf8.count <= 100 {
-    let distance = doubledEditDistance(Array(name), Array(candidate))
+    let isSameWord = name.lowercased() == candidate.lowercased()
+    let distance = isSameWord ? 1 : doubledEditDistance(Array(name), Array(candidate))
     guard distance <= 2 * (candidate.count / 3 + 1), distance < 2 * candidate.count else {
       continue
     }

@@ -84,14 +84,23 @@ extension ResolvedArchitecture {
     return lines
   }
 
-  /// Comment lines for the numbers below `prefix` that the original file did not state.
+  /// Comment lines for the numbers below `prefix` that the original file did not state, one per origin.
   private func comments(on prefix: String) -> [String] {
-    provenance.filter { $0.field.hasPrefix(prefix) }.compactMap { entry in
-      let field = entry.field.dropFirst(prefix.count)
-      switch entry.origin {
-      case .explicit: return nil
-      case .derived(let source): return "# \(field) derived: \(Self.commentText(source))"
-      case .assumed(let reason): return "# \(field) assumed: \(Self.commentText(reason))"
+    var groups: [(origin: Provenance.Origin, fields: [String])] = []
+    for entry in provenance where entry.field.hasPrefix(prefix) && entry.origin != .explicit {
+      let field = String(entry.field.dropFirst(prefix.count))
+      if let index = groups.firstIndex(where: { $0.origin == entry.origin }) {
+        groups[index].fields.append(field)
+      } else {
+        groups.append((entry.origin, [field]))
+      }
+    }
+    return groups.map { origin, fields in
+      let names = fields.joined(separator: ", ")
+      return switch origin {
+      case .explicit: "# \(names) stated"
+      case .derived(let source): "# \(names) derived: \(Self.commentText(source))"
+      case .assumed(let reason): "# \(names) assumed: \(Self.commentText(reason))"
       }
     }
   }

@@ -1,3 +1,0 @@
-import Testing
-@testable import Workflows
-@Test func nearestNameFindsTypos() { #expect(nearestName(to: "enery", among: ["energy", "area"]) == "energy") }
