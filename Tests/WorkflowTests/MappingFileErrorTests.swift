@@ -29,7 +29,8 @@ import Workload
   }
 
   private func mapping(_ levels: String, layer: String = "fc") -> String {
-    let text = "mappings:\n  - layer: \(layer)\n    levels:\n"
+    let text =
+      "mappings:\n  - layer: \(layer)\n    levels:\n"
       + levels.split(separator: "\n").map { "      \($0)\n" }.joined()
     return message {
       _ = try MappingFile(parsing: Data(text.utf8), named: "m.yaml")
@@ -38,8 +39,10 @@ import Workload
   }
 
   @Test func correctMappingsHaveNoError() {
-    #expect(mapping("- {level: DRAM, temporal: [C=7, M=2]}\n- {level: spad, spatialX: [M=4]}") == "")
-    #expect(mapping("- {level: DRAM, temporal: [M=8, C=4]}\n- {level: spad, temporal: [C=2/1]}") == "")
+    #expect(
+      mapping("- {level: DRAM, temporal: [C=7, M=2]}\n- {level: spad, spatialX: [M=4]}") == "")
+    #expect(
+      mapping("- {level: DRAM, temporal: [M=8, C=4]}\n- {level: spad, temporal: [C=2/1]}") == "")
   }
 
   @Test func unknownNamesSuggestTheNearest() {

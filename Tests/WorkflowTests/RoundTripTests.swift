@@ -8,7 +8,8 @@ import Workload
 
 @Suite struct RoundTripTests {
   @Test(arguments: [
-    "plain", "two words", "null", "~", "true", "12", "1e3", "- dash", "a: b", "a #b", "#", "'", "\"",
+    "plain", "two words", "null", "~", "true", "12", "1e3", "- dash", "a: b", "a #b", "#", "'",
+    "\"",
     "\\", "{x}", "[x]", "&anchor", "R&D", "x &y", "*alias", "!tag", "%", "@", "`", "é", "日本", "😀",
     " leading", "trailing ", "?", "a,b", "\u{2028}", "\u{A0}", "=",
   ])
@@ -95,7 +96,8 @@ import Workload
     #expect(levels[1].area.squareMillimeters == 6)
     #expect(levels[1].shortestCycleNanoseconds == 7)
     #expect(resolved.architecture.compute.area.squareMillimeters == 0.25)
-    let origins = Dictionary(uniqueKeysWithValues: resolved.provenance.map { ($0.field, $0.origin) })
+    let origins = Dictionary(
+      uniqueKeysWithValues: resolved.provenance.map { ($0.field, $0.origin) })
     #expect(origins["levels[1].energy.read"] == .derived(source: "table A"))
     #expect(origins["levels[1].energy.fill"] == .explicit)
     #expect(origins["levels[0].network.energyPerHop"] == .derived(source: "table E"))

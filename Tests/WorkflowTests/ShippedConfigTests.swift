@@ -21,8 +21,10 @@ enum Configs {
   }
 
   static func architecture(_ name: String) throws -> Architecture {
-    try ArchitectureFile(readingFile: root.appendingPathComponent("architectures/\(name).yaml").path)
-      .resolve(using: .shipped).architecture
+    try ArchitectureFile(
+      readingFile: root.appendingPathComponent("architectures/\(name).yaml").path
+    )
+    .resolve(using: .shipped).architecture
   }
 
   static func network(_ name: String) throws -> Network {
@@ -49,8 +51,9 @@ enum Configs {
     #expect(again.architecture == resolved.architecture)
     #expect(again.sources == resolved.sources)
     #expect(again.description == resolved.description)
-    #expect(again.yaml.split(separator: "\n").filter { !$0.contains("#") }
-      == text.split(separator: "\n").filter { !$0.contains("#") })
+    #expect(
+      again.yaml.split(separator: "\n").filter { !$0.contains("#") }
+        == text.split(separator: "\n").filter { !$0.contains("#") })
   }
 
   @Test(arguments: Configs.paths("workloads"))
@@ -59,7 +62,8 @@ enum Configs {
     let resolved = file.resolve()
     #expect(path.hasSuffix("/\(file.name).yaml"))
     #expect(!file.sources.isEmpty)
-    let again = try WorkloadFile(parsing: Data(resolved.yaml.utf8), named: "resolved.yaml").resolve()
+    let again = try WorkloadFile(parsing: Data(resolved.yaml.utf8), named: "resolved.yaml")
+      .resolve()
     #expect(again == resolved)
   }
 
@@ -97,8 +101,9 @@ enum Configs {
     let path = Configs.root.appendingPathComponent("architectures/eyeriss-168.yaml").path
     let resolved = try ArchitectureFile(readingFile: path).resolve(using: .shipped)
     let architecture = resolved.architecture
-    #expect(architecture.levels.map(\.name)
-      == ["DRAM", "GLB", "ifmap_spad", "weights_spad", "psum_spad"])
+    #expect(
+      architecture.levels.map(\.name)
+        == ["DRAM", "GLB", "ifmap_spad", "weights_spad", "psum_spad"])
     #expect(architecture.compute.mesh.count == 168)
     #expect(architecture.levels[1].capacityWords == 51_200)
     #expect(architecture.levels[1].bandwidth == Bandwidth(read: 5, write: 4))
@@ -108,8 +113,9 @@ enum Configs {
     #expect(abs(architecture.levels[1].energy.read / 4 - 1.071) < 0.01)
     #expect(abs(architecture.compute.energyPerOperation - 1.696) < 0.01)
     #expect(resolved.provenance.first { $0.field == "levels[2].leakage" }?.origin == .explicit)
-    guard case .derived = resolved.provenance.first(where: { $0.field == "levels[1].energy.read" })?
-      .origin
+    guard
+      case .derived = resolved.provenance.first(where: { $0.field == "levels[1].energy.read" })?
+        .origin
     else {
       Issue.record("energy of the buffer should be derived")
       return

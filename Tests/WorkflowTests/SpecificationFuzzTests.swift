@@ -79,7 +79,7 @@ import Workload
 private struct Mutator {
   var state: UInt64
 
-  /// SplitMix64 (Steele et al. 2014).
+  /// SplitMix64 of Steele, Lea and Flood, OOPSLA 2014.
   private mutating func next(below bound: Int) -> Int {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state

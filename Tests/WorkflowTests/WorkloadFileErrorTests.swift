@@ -4,7 +4,9 @@ import Testing
 @testable import Workflows
 
 private func workload(_ layer: String) -> String {
-  let text = "name: net\nlayers:\n  - name: L\n" + layer.split(separator: "\n").map { "    \($0)\n" }
+  let text =
+    "name: net\nlayers:\n  - name: L\n"
+    + layer.split(separator: "\n").map { "    \($0)\n" }
     .joined()
   return message { _ = try WorkloadFile(parsing: Data(text.utf8), named: "w.yaml").resolve() }
 }
@@ -47,7 +49,8 @@ private func workload(_ layer: String) -> String {
         """)
     #expect(
       workload("matrixProduct: {rows: 0, columns: 1, inner: 1}")
-        == "w.yaml:4: layers[0].matrixProduct.rows: got 0, expected a whole number in 1...134217728")
+        == "w.yaml:4: layers[0].matrixProduct.rows: got 0, expected a whole number in 1...134217728"
+    )
     #expect(
       workload("matrixProduct: {rows: 134217728, columns: 134217728, inner: 134217728}")
         == "w.yaml:4: layers[0].matrixProduct: layer \"L\": the product of its bounds, strides and "
@@ -120,6 +123,7 @@ private func workload(_ layer: String) -> String {
         == "w.yaml:3: layers[0].zeros: got 38.7, expected a number in 0...1")
     #expect(
       file("name: n\nlayers:\n  - {name: A, count: 0, \(product)}\n")
-        == "w.yaml:3: layers[0].count: got 0, expected a whole number of occurrences in 1...1000000")
+        == "w.yaml:3: layers[0].count: got 0, expected a whole number of occurrences in 1...1000000"
+    )
   }
 }

@@ -115,10 +115,7 @@ extension SpecificationNode {
   {
     let line = node.mark?.line ?? 1
     guard depth <= largestDepth else {
-      throw .malformed(
-        at: SpecificationPlace(file: file, line: line, column: node.mark?.column),
-        problem: "got lists and mappings nested deeper than \(largestDepth), expected fewer",
-        hint: nil)
+      throw tooDeep(at: SpecificationPlace(file: file, line: line, column: node.mark?.column))
     }
     switch node {
     case .scalar(let scalar):
@@ -148,12 +145,21 @@ extension SpecificationNode {
     }
   }
 
+  private static func tooDeep(at place: SpecificationPlace) -> SpecificationError {
+    .malformed(
+      at: place,
+      problem: "got lists and mappings nested deeper than \(largestDepth), expected fewer",
+      hint: nil)
+  }
+
   private static func wrapped(_ error: YamlError, file: String) -> SpecificationError {
     switch error {
     case .composer(let context?, _, let mark, _) where context.text.contains("single document"):
       .unreadable(
         at: SpecificationPlace(file: file, line: mark.line), got: "a second document",
         expected: "one document")
+    case .parser(_, let problem, let mark, _) where problem.contains("nesting level"):
+      tooDeep(at: SpecificationPlace(file: file, line: mark.line, column: mark.column))
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):

@@ -112,7 +112,8 @@ private func replacing(_ line: String, with other: String) -> String {
       case "{}": "a mapping"
       default: value
       }
-    let expected = "a.yaml:11: levels[1].capacity: got \(shown), expected a whole number of words "
+    let expected =
+      "a.yaml:11: levels[1].capacity: got \(shown), expected a whole number of words "
       + "in 1...1099511627776"
     #expect(text.hasPrefix(expected))
     #expect(hint.isEmpty ? text == expected : text.contains("\nhint: ") && text.contains(hint))
