@@ -40,6 +40,7 @@ let package = Package(
     .testTarget(
       name: "TechnologyTests", dependencies: ["Technology", "Quantities"], swiftSettings: strict),
     .testTarget(
-      name: "CostModelTests", dependencies: ["CostModel", "TestSupport"], swiftSettings: strict),
+      name: "CostModelTests", dependencies: ["Accelerator", "CostModel", "Quantities", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

@@ -3,7 +3,7 @@
 /// Memories come from own CACTI 7 runs, arithmetic and registers from published figures, scaling from Stillmaker
 /// and Baas 2017; `Data/README.md` gives the provenance of every table. Every estimate says what it rests on and
 /// where it was stretched. Numbers are of bare components: clock trees, pipeline registers and control are not in
-/// them, and silicon shows about six times the switching power they add up to.
+/// them, and the measured power of Eyeriss is three to five times what they add up to.
 public struct ComponentLibrary: Sendable {
   let memories: SRAMTable
   let scaling: NodeScaling
