@@ -26,6 +26,10 @@ let package = Package(
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
+    .target(
+      name: "Workflows",
+      dependencies: ["Accelerator", "CostModel", "Quantities", "Technology", "Workload"],
+      swiftSettings: strict),
     .executableTarget(
       name: "dovetail",
       dependencies: [
@@ -39,6 +43,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TechnologyTests", dependencies: ["Technology", "Quantities"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkflowsTests",
+      dependencies: ["Accelerator", "CostModel", "Quantities", "Technology", "Workflows"],
+      swiftSettings: strict),
     .testTarget(
       name: "CostModelTests", dependencies: ["Accelerator", "CostModel", "Quantities", "TestSupport"],
       swiftSettings: strict),

@@ -1,7 +1,8 @@
 import Accelerator
-import CostModel
 import Quantities
 import Testing
+
+@testable import CostModel
 
 @Suite struct AreaModelTests {
   private func architecture(
