@@ -83,12 +83,13 @@ extension Architecture {
 
   /// Every level whose shortest cycle is longer than the clock's, outermost first.
   ///
-  /// Empty without a clock. A level without a stated cycle, such as off-chip memory, never limits.
+  /// Empty without a clock. A level without a stated cycle, such as off-chip memory, never limits. Cycles that differ
+  /// by rounding only, below 1e-12 of their length, are equal, so that `highestClock` is always legal.
   public var clockViolations: [ClockViolation] {
     guard let clock else { return [] }
     let have = clock.cycleNanoseconds
     return levels.enumerated().compactMap { index, level in
-      guard let need = level.shortestCycleNanoseconds, need > have else { return nil }
+      guard let need = level.shortestCycleNanoseconds, need > have * (1 + 1e-12) else { return nil }
       return ClockViolation(
         level: index, name: level.name, needNanoseconds: need, haveNanoseconds: have)
     }

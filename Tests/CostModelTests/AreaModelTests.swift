@@ -82,6 +82,19 @@ import Testing
     #expect(try architecture().clockViolations.isEmpty)
   }
 
+  @Test(arguments: [0.7, 1.3482119271385573, 2.9, 3.1])
+  func theHighestClockIsLegal(nanoseconds: Double) throws {
+    let change = {
+      (levels: inout [MemoryLevel], _: inout ComputeArray, _: inout SiliconEffects) in
+      levels[1].shortestCycleNanoseconds = nanoseconds
+      levels[2].shortestCycleNanoseconds = nanoseconds
+    }
+    let clock = try #require(try architecture(change: change).highestClock)
+    #expect(try architecture(clock: clock.megahertz, change: change).clockViolations.isEmpty)
+    let faster = try architecture(clock: clock.megahertz * 1.001, change: change)
+    #expect(faster.clockViolations.map(\.name) == ["Buffer", "Registers"])
+  }
+
   @Test func unknownCyclesDoNotLimit() throws {
     let architecture = try architecture(clock: 10_000) { levels, _, _ in
       for level in levels.indices { levels[level].shortestCycleNanoseconds = nil }
