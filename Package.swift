@@ -47,10 +47,15 @@ let package = Package(
     .testTarget(
       name: "TechnologyTests", dependencies: ["Technology", "Quantities"], swiftSettings: strict),
     .testTarget(
-      name: "CostModelTests", dependencies: ["CostModel", "TestSupport"], swiftSettings: strict),
+      name: "WorkflowsTests",
+      dependencies: ["Accelerator", "CostModel", "Quantities", "Technology", "Workflows"],
+      swiftSettings: strict),
     .testTarget(
       name: "WorkflowTests",
       dependencies: ["Accelerator", "CostModel", "Quantities", "Workflows", "Workload"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CostModelTests", dependencies: ["Accelerator", "CostModel", "Quantities", "TestSupport"],
       swiftSettings: strict),
   ]
 )

@@ -6,7 +6,7 @@ extension ComponentLibrary {
   ///
   /// Against published chips the rule is off by -6 % (7 nm, TPU v4i), -2 % (16 nm, NVDLA), +11 and +19 % (22 nm,
   /// Gemmini; the node is unverified), -1 % (28 nm, NVDLA) and +40 % (45 nm, EIE), so it ends at 28 nm.
-  static let areaPerBitAndNanometer = 0.014
+  public static let areaPerBitAndNanometer = 0.014
   /// The published bit cell of 7 nm, in um^2: no SRAM bit is smaller.
   static let smallestBitCell = 0.027
   /// Silicon over CACTI at 45 nm; EIE's three memories show 1.09, 1.10 and 1.20.

@@ -131,6 +131,56 @@ func isClose(_ a: Double, _ b: Double, within tolerance: Double = 1e-13) -> Bool
     }
   }
 
+  /// Between sizes, words and nodes; expected values from an independent implementation over the same table.
+  @Test(arguments: [
+    (
+      28.0, 0.9, 1, 48, 102_400,
+      [9.879203630102957, 7.381596662215936, 0.031056332167551444, 1.3482119271385573, 0.3211264]
+    ),
+    (
+      40, 1.05, 4, 100, 300_000,
+      [
+        52.89059367485617, 51.085603078058625, 0.05641983419682433, 2.2684478785194844,
+        1.1151665299,
+      ]
+    ),
+  ])
+  func interpolationAgreesWithAnIndependentImplementation(
+    nanometers: Double, supply: Double, banks: Int, accessBits: Int, bytes: Int, expected: [Double]
+  ) throws {
+    let memory = try library.sram(
+      capacityBits: 8 * bytes, accessBits: accessBits, banks: banks,
+      node: ProcessNode(nanometers: nanometers, supply: supply))
+    let values = [
+      memory.readEnergy.picojoules, memory.writeEnergy.picojoules, memory.leakageMilliwatts,
+      memory.accessNanoseconds, memory.area.squareMillimeters,
+    ]
+    // The areas were printed with ten digits.
+    for (value, expected) in zip(values, expected) {
+      #expect(isClose(value, expected, within: 1e-10), "\(value), \(expected)")
+    }
+    #expect(memory.caveats.isEmpty)
+  }
+
+  @Test(arguments: [28.0, 45.0])
+  func areaIsContinuousWhereItsRulesMeet(nanometers: Double) throws {
+    let area = { (nanometers: Double) in
+      try library.sram(
+        capacityBits: 1 << 20, accessBits: 64, node: ProcessNode(nanometers: nanometers, supply: 1)
+      ).area.squareMillimeters
+    }
+    #expect(isClose(try area(nanometers + 1e-9), try area(nanometers), within: 1e-8))
+    #expect(isClose(try area(nanometers - 1e-9), try area(nanometers), within: 1e-8))
+  }
+
+  @Test func smallBanksTakeUpToTwiceTheArea() {
+    #expect(ComponentLibrary.smallBankFactor(256) == 2)
+    #expect(ComponentLibrary.smallBankFactor(512) == 2)
+    #expect(isClose(ComponentLibrary.smallBankFactor(1_024), 1.5))
+    #expect(ComponentLibrary.smallBankFactor(2_048) == 1)
+    #expect(ComponentLibrary.smallBankFactor(1e9) == 1)
+  }
+
   @Test func largerThanTheTableFollowsThePowerLaws() throws {
     let node = try ProcessNode(nanometers: 45, supply: 1.1)
     let last = try library.sram(capacityBits: 1 << 27, accessBits: 64, node: node)
