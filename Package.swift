@@ -55,7 +55,8 @@ let package = Package(
       dependencies: ["Accelerator", "CostModel", "Quantities", "Workflows", "Workload"],
       swiftSettings: strict),
     .testTarget(
-      name: "CostModelTests", dependencies: ["Accelerator", "CostModel", "Quantities", "TestSupport"],
+      name: "CostModelTests",
+      dependencies: ["Accelerator", "CostModel", "Quantities", "TestSupport"],
       swiftSettings: strict),
   ]
 )
