@@ -19,35 +19,57 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
+    // Layer 0: values that know nothing of each other.
     .target(name: "Quantities", swiftSettings: strict),
     .target(name: "Workload", swiftSettings: strict),
+    // Layer 1
+    .target(
+      name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
+    // Layer 2
     .target(name: "Accelerator", dependencies: ["Quantities", "Workload"], swiftSettings: strict),
+    // Layer 3
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
     .target(
       name: "Interchange", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
+    // Layer 5
     .target(
       name: "Workflows",
-      dependencies: ["Accelerator", "CostModel", "Interchange", "Quantities", "Workload"],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "dovetail",
       dependencies: [
-        "CostModel", "Interchange", "Workflows",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Accelerator", "CostModel", "Interchange", "Quantities", "Technology", "Workload",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
-    .target(
-      name: "TestSupport", dependencies: ["CostModel"], path: "Tests/TestSupport",
+    // Layer 6
+    .executableTarget(
+      name: "dovetail",
+      dependencies: [
+        "Accelerator", "CostModel", "Interchange", "Quantities", "Workflows", "Workload",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["Accelerator", "Quantities", "Workload"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Accelerator", "CostModel", "Workload"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(
-      name: "CostModelTests", dependencies: ["CostModel", "Interchange", "TestSupport"],
+      name: "TechnologyTests", dependencies: ["Quantities", "Technology"], swiftSettings: strict),
+    .testTarget(
+      name: "CostModelTests",
+      dependencies: [
+        "Accelerator", "CostModel", "Interchange", "Quantities", "TestSupport", "Workload",
+      ],
       exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkflowTests",
+      dependencies: [
+        "Accelerator", "CostModel", "Quantities", "Technology", "Workflows", "Workload",
+      ],
+      swiftSettings: strict),
   ]
 )
