@@ -1,34 +1,42 @@
-/// The known name closest to an unknown one, when it is close enough to be a slip.
+/// The name among `known` that a mistyped `name` most likely meant.
 ///
-/// - Returns: The name with the smallest edit distance (ties: first in order), at most a third of the length away.
-/// - Complexity: O(names x length^2).
-public func nearestName(to unknown: String, among names: [String]) -> String? {
-  let wanted = Array(unknown.lowercased().prefix(64))
+/// - Returns: The name with the smallest edit distance, a change of letter case counting half an edit; `nil` when
+///   the nearest is farther away than a third of its length plus one. The first one wins a tie, and a name that
+///   differs in letter case only always wins.
+/// - Complexity: O(*names x length^2*); names above 100 characters are never suggested for.
+public func nearestName(to name: String, among known: [String]) -> String? {
+  guard name.utf8.count <= 100 else { return nil }
   var best: (name: String, distance: Int)?
-  for name in names {
-    let distance = editDistance(wanted, Array(name.lowercased().prefix(64)))
-    if distance < best?.distance ?? .max { best = (name, distance) }
-  }
-  guard let best, best.distance <= max(1, max(wanted.count, best.name.count) / 3) else { return nil }
-  return best.name
-}
-
-/// ` (did you mean "x"? known: ...)`, to append to a message about an unknown name.
-public func suggestion(for unknown: String, among names: [String]) -> String {
-  let known = names.isEmpty ? "none" : names.joined(separator: ", ")
-  guard let nearest = nearestName(to: unknown, among: names) else { return "known: \(known)" }
-  return "did you mean \"\(nearest)\"? known: \(known)"
-}
-
-private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
-  var previous = Array(0...b.count)
-  for (row, character) in a.enumerated() {
-    var current = [row + 1]
-    for (column, other) in b.enumerated() {
-      let substitution = previous[column] + (character == other ? 0 : 1)
-      current.append(min(substitution, previous[column + 1] + 1, current[column] + 1))
+  for candidate in known where candidate.utf8.count <= 100 {
+    let isSameWord = name.lowercased() == candidate.lowercased()
+    let distance = isSameWord ? 1 : doubledEditDistance(Array(name), Array(candidate))
+    guard distance <= 2 * (candidate.count / 3 + 1), distance < 2 * candidate.count else {
+      continue
     }
-    previous = current
+    if best.map({ distance < $0.distance }) ?? true { best = (candidate, distance) }
   }
-  return previous[b.count]
+  return best?.name
+}
+
+/// Twice the Levenshtein distance, where a change of letter case costs a half.
+private func doubledEditDistance(_ a: [Character], _ b: [Character]) -> Int {
+  var row = (0...b.count).map { 2 * $0 }
+  for (i, left) in a.enumerated() {
+    var diagonal = row[0]
+    row[0] = 2 * (i + 1)
+    for (j, right) in b.enumerated() {
+      let change = left == right ? 0 : left.lowercased() == right.lowercased() ? 1 : 2
+      let cost = min(diagonal + change, row[j] + 2, row[j + 1] + 2)
+      diagonal = row[j + 1]
+      row[j + 1] = cost
+    }
+  }
+  return row[b.count]
+}
+
+/// `did you mean "x"? known: ...`, to end a message about an unknown name.
+public func suggestion(for name: String, among known: [String]) -> String {
+  let list = "known: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
+  guard let nearest = nearestName(to: name, among: known) else { return list }
+  return "did you mean \"\(nearest)\"? \(list)"
 }

@@ -1,9 +1,92 @@
 import ArgumentParser
+import Dispatch
+import Foundation
+import Workflows
 
-@main
-struct Dovetail: ParsableCommand {
+/// The command line: flags in, text out, exit codes 0 done, 1 nothing feasible, 2 bad input, 130 interrupted.
+struct Dovetail: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dovetail",
     abstract: "Explores hardware accelerators together with their software schedules.",
-    subcommands: [EvaluateCommand.self])
+    discussion: """
+      Start with: dovetail evaluate --architecture Configs/architectures/eyeriss-168.yaml \
+      --workload Configs/workloads/alexnet.yaml --mapping Configs/mappings/eyeriss-168-alexnet.yaml
+      """,
+    version: "0.1.0",
+    subcommands: [CheckCommand.self, EvaluateCommand.self, ValidateCommand.self])
+}
+
+@main
+enum Main {
+  static func main() async {
+    signal(SIGPIPE, SIG_IGN)
+    let task = Task { await run() }
+    let interrupts = interruptSource(cancelling: task)
+    let code = await task.value
+    interrupts.cancel()
+    exit(code)
+  }
+
+  /// The first Ctrl-C cancels and keeps what is finished, the second ends at once.
+  private static func interruptSource(cancelling task: Task<Int32, Never>)
+    -> any DispatchSourceSignal
+  {
+    signal(SIGINT, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    source.setEventHandler {
+      if task.isCancelled { exit(130) }
+      task.cancel()
+    }
+    source.resume()
+    return source
+  }
+
+  private static func run() async -> Int32 {
+    do {
+      var command = try Dovetail.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      return 0
+    } catch let code as ExitCode {
+      return code.rawValue
+    } catch is CancellationError {
+      Terminal.message("interrupted; what was finished is kept")
+      return 130
+    } catch {
+      return report(error)
+    }
+  }
+
+  private static func report(_ error: any Error) -> Int32 {
+    switch error {
+    case let error as SpecificationError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as UserError:
+      Terminal.message("error: \(error)")
+      return 2
+    default:
+      break
+    }
+    // Help and version are delivered as errors, too; they belong on standard output.
+    let code = Dovetail.exitCode(for: error)
+    let text = Dovetail.fullMessage(for: error)
+    if code.isSuccess {
+      print(text)
+      return 0
+    }
+    Terminal.message(text.hasPrefix("Error:") ? "error:" + text.dropFirst(6) : text)
+    return 2
+  }
+}
+
+/// A problem with what the user gave, with its next step.
+struct UserError: Error, CustomStringConvertible {
+  var problem: String
+  var hint: String?
+
+  var description: String { hint.map { "\(problem)\nhint: \($0)" } ?? problem }
 }

@@ -3,7 +3,7 @@ import Yams
 
 extension SpecificationNode {
   /// Largest file that is read, in bytes.
-  static let largestFileSize = 16 << 20
+  static let largestFileSize = 2 << 20
   /// Deepest nesting of lists and mappings.
   static let largestDepth = 64
 

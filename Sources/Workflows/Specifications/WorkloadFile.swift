@@ -98,4 +98,14 @@ public struct ResolvedWorkload: Hashable, Sendable {
     self.network = network
     self.zeroShares = zeroShares
   }
+
+  /// The workload with only the layer called `name`; `nil` when there is none.
+  public func layer(named name: String) -> ResolvedWorkload? {
+    guard let index = network.entries.firstIndex(where: { $0.layer.name == name }) else {
+      return nil
+    }
+    return ResolvedWorkload(
+      network: Network(name: network.name, entries: [network.entries[index]]),
+      zeroShares: [zeroShares[index]])
+  }
 }

@@ -1,0 +1,58 @@
+import ArgumentParser
+import CostModel
+import Foundation
+import Workflows
+
+/// Standard output for results, standard error for messages and progress.
+enum Terminal {
+  static func message(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  /// Writes all bytes to standard output.
+  ///
+  /// - Throws: `ExitCode` 0 when the reader has gone away, `UserError` when the disk is full or the like.
+  static func output(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let written = write(STDOUT_FILENO, rest.baseAddress, rest.count)
+      if written < 0 {
+        if errno == EINTR { continue }
+        if errno == EPIPE { throw ExitCode(0) }
+        throw UserError(problem: "standard output: \(String(cString: strerror(errno)))")
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
+  }
+
+  static func output(_ text: String) throws {
+    var text = text
+    try text.withUTF8 { try output(UnsafeRawBufferPointer($0)) }
+  }
+}
+
+/// A progress line that is rewritten on a terminal and repeated now and then elsewhere.
+struct ProgressLine {
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isQuiet: Bool
+  private let start = DispatchTime.now().uptimeNanoseconds
+  private var last = DispatchTime.now().uptimeNanoseconds
+
+  init(isQuiet: Bool) {
+    self.isQuiet = isQuiet
+  }
+
+  var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
+
+  mutating func update(_ text: @autoclosure () -> String) {
+    guard !isQuiet else { return }
+    let now = DispatchTime.now().uptimeNanoseconds
+    guard now - last > (isTerminal ? 200_000_000 : 10_000_000_000) else { return }
+    last = now
+    FileHandle.standardError.write(Data((isTerminal ? "\r\u{1b}[K\(text())" : "\(text())\n").utf8))
+  }
+
+  func finish() {
+    if isTerminal, !isQuiet { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+  }
+}
