@@ -33,9 +33,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["CostModel"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Accelerator", "Workload"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(
-      name: "CostModelTests", dependencies: ["CostModel", "TestSupport"], swiftSettings: strict),
+      name: "CostModelTests",
+      dependencies: ["Accelerator", "CostModel", "Quantities", "TestSupport", "Workload"],
+      swiftSettings: strict),
   ]
 )

@@ -35,6 +35,11 @@ public struct PackedMappings: Sendable {
   /// - Precondition: The mapping is perfect, has `levelCount` levels and at most `loopCapacity` loops.
   public mutating func append(_ mapping: Mapping) {
     precondition(mapping.isPerfect, "the packed form holds perfect factors only")
+    appendFactors(of: mapping)
+  }
+
+  /// Appends the loops of a mapping as if no loop had a residual.
+  mutating func appendFactors(of mapping: Mapping) {
     precondition(mapping.nests.count == levelCount, "the batch is for another architecture")
     let base = words.count
     words.append(contentsOf: repeatElement(0, count: stride))
