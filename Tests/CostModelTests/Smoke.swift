@@ -1,3 +1,0 @@
-import Testing
-@testable import CostModel
-@Test func nothing() { #expect(CostTerms.countingOnly.networks) }
