@@ -29,6 +29,13 @@ public struct LoopNestSimulator {
     public var fills = 0
     /// Words that come from inside.
     public var updates = 0
+
+    /// Creates accesses.
+    public init(reads: Int = 0, fills: Int = 0, updates: Int = 0) {
+      self.reads = reads
+      self.fills = fills
+      self.updates = updates
+    }
   }
 
   /// What was counted.
