@@ -58,7 +58,8 @@ extension MappingEvaluator {
     var levels: [LayerCost.Level] = []
     for level in (0..<plan.levelCount).reversed() {
       levels.append(
-        describeLevel(level, mapping.nests[level].keeps, nest, traffic, &ungated, iterations, slowest))
+        describeLevel(
+          level, mapping.nests[level].keeps, nest, traffic, &ungated, iterations, slowest))
     }
     levels.reverse()
     let networks = (0..<plan.levelCount).map { raggedNetwork(record, $0, traffic) }
@@ -160,7 +161,8 @@ extension MappingEvaluator {
         wordHops += ingress.wordHops
         wordRouters += (1 + (ingress.wordHops / ingress.words).rounded(.down)) * ingress.words
       }
-      let perInstance = wordHops * tables.hopEnergy[level] + wordRouters * tables.routerEnergy[level]
+      let perInstance =
+        wordHops * tables.hopEnergy[level] + wordRouters * tables.routerEnergy[level]
       if tables.networkLevels >> UInt32(level) & 1 == 1 { energy += perInstance * instances }
       return LayerCost.NetworkTraffic(
         ingresses: ingresses, energyPerInstance: Energy(picojoules: perInstance), linkTransfers: 0,

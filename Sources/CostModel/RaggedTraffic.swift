@@ -33,7 +33,9 @@ struct RaggedTraffic {
     askedByChildren = delivered
     asked = delivered
     partitions = (0..<levels).map { RaggedTraffic.partition(of: $0, nest, layer) }
-    let partition = (0..<levels).map { RaggedTraffic.busiestOwned(layer.resultIndex, $0, nest, layer) }
+    let partition = (0..<levels).map {
+      RaggedTraffic.busiestOwned(layer.resultIndex, $0, nest, layer)
+    }
     for t in 0..<operands {
       let isResult = t == layer.resultIndex
       /// The level whose children make the requests that reach `level`, and which instances of them.

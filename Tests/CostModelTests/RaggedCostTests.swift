@@ -10,15 +10,28 @@ import Workload
   static let seeds: [UInt64] = Array(1...4)
 
   @Test(arguments: seeds) func raggedCountsEqualTheWalk(seed: UInt64) throws {
-    for (index, problem) in RandomProblems(seed: seed, count: 600, raggedness: .any).enumerated() {
+    try check(RandomProblems(seed: seed, count: 400, raggedness: .any))
+  }
+
+  @Test(arguments: seeds) func raggedCountsOfSharedTilesEqualTheWalk(seed: UInt64) throws {
+    try check(
+      RandomProblems(
+        seed: seed + 20, count: 300, raggedness: .any, emphasis: .sharing,
+        largestIterations: 300))
+  }
+
+  private func check(_ problems: RandomProblems) throws {
+    for (index, problem) in problems.enumerated() {
       let simulated = LoopNestSimulator(problem.mapping, of: problem.layer).run()
       try #require(simulated.coversEveryPointOnce)
-      let nest = RaggedNest(
-        problem.mapping, dimensionCount: problem.layer.dimensions.count)
+      let nest = RaggedNest(problem.mapping, dimensionCount: problem.layer.dimensions.count)
       let traffic = RaggedTraffic(nest, layer: problem.layer, nests: problem.mapping.nests)
       let walked = Counts(simulated)
       let counted = Counts(traffic, problem, cycles: nest.busiestIterations)
-      try #require(counted == walked, "seed \(seed), problem \(index): \(problem)")
+      try #require(counted == walked, "problem \(index): \(problem)")
+      try #require(simulated.macCount == problem.layer.macCount)
+      try #require(
+        counted.delivered.last?.allSatisfy { $0 == problem.layer.macCount } ?? false)
     }
   }
 }

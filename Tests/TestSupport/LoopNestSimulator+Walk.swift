@@ -68,8 +68,10 @@ extension LoopNestSimulator {
     }
   }
 
-  /// Calls `body` at every moment of elements `from..<end`, in order. Spatial elements below `fixed` keep the index
-  /// they have, and no moment is reported where that position has no work; the others take every value.
+  /// Calls `body` at every moment of elements `from..<end`, in order.
+  ///
+  /// Spatial elements below `fixed` keep the index they have, and no moment is reported where that position has no
+  /// work; the others take every value.
   func forEachMoment(
     _ moment: inout Moment, from: Int, to end: Int, fixed: Int, _ body: (inout Moment) -> Void
   ) {

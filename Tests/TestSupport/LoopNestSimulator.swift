@@ -58,7 +58,9 @@ public struct LoopNestSimulator {
     public internal(set) var coversEveryPointOnce = false
   }
 
-  /// One loop of the whole nest. `step` is the full extent of its dimension inside it.
+  /// One loop of the whole nest.
+  ///
+  /// `step` is the full extent of its dimension inside it.
   struct Element {
     var dimension: Int
     var factor: Int

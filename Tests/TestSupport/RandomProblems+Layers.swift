@@ -4,7 +4,7 @@ extension RandomProblems {
   /// A small layer of one of several shapes, or `nil` when the draw is too large.
   mutating func drawLayer() -> Layer? {
     let layer =
-      switch generator.pick(isSliding ? 0...4 : 0...6) {
+      switch generator.pick(emphasis == .none ? 0...6 : 0...4) {
       case 0, 1: drawConvolution()
       case 2: drawDepthwise()
       case 3: drawDilatedPair()
@@ -26,6 +26,12 @@ extension RandomProblems {
       inputChannels: bound(3), outputChannels: bound(3),
       kernel: (generator.pick(1...4), generator.chance(0.6) ? 1 : generator.pick(2...3)),
       output: (generator.pick(2...9), generator.chance(0.5) ? 1 : generator.pick(2...5)))
+    if emphasis == .sharing {
+      shape.inputChannels = 1
+      shape.outputChannels = 1
+      shape.kernel = (generator.pick(2...5), 1)
+      shape.output = (generator.pick(2...9), 1)
+    }
     shape.batch = generator.chance(0.8) ? 1 : 2
     shape.groups = generator.chance(0.85) ? 1 : 2
     shape.stride = (generator.pick(1...3), generator.pick(1...2))

@@ -12,6 +12,12 @@ extension RandomProblems {
 
   /// Loops that cover the layer, or `nil` when they are too many iterations or instances.
   mutating func drawNests(of layer: Layer, levelCount: Int) -> [LoopNest]? {
+    let spatialShare =
+      switch emphasis {
+      case .none: 0.35
+      case .sliding: 0.12
+      case .sharing: 0.7
+      }
     var iterations = 1
     var instances = 1
     var placed: [(place: Place, order: Int, loop: Loop)] = []
@@ -19,7 +25,7 @@ extension RandomProblems {
       let fewest = dimension.bound > 1 ? 1 : 0
       let count = dimension.bound == 1 && generator.chance(0.9) ? 0 : generator.pick(fewest...4)
       var places = (0..<count).map { _ in
-        let isSpatial = generator.chance(isSliding ? 0.12 : 0.35)
+        let isSpatial = generator.chance(spatialShare)
         return Place(
           level: generator.pick(0...levelCount - 1), kind: isSpatial ? generator.pick(1...2) : 0)
       }
@@ -43,8 +49,10 @@ extension RandomProblems {
       }
     }
     guard iterations <= largestIterations, instances <= 64 else { return nil }
-    placed.sort { ($0.place, $0.order, $0.loop.dimension) < ($1.place, $1.order, $1.loop.dimension) }
-    let share = generator.chance(0.5) ? 0.6 : 0.85
+    placed.sort {
+      ($0.place, $0.order, $0.loop.dimension) < ($1.place, $1.order, $1.loop.dimension)
+    }
+    let share = emphasis == .sharing ? 0.3 : generator.chance(0.5) ? 0.6 : 0.85
     return (0..<levelCount).map { level in
       let loops = { (kind: Int) in
         placed.filter { $0.place == Place(level: level, kind: kind) }.map(\.loop)

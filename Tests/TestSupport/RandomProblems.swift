@@ -46,9 +46,19 @@ public struct RandomProblems: Sequence, IteratorProtocol {
     case any
   }
 
+  /// What kind of problem to draw more often than chance would.
+  public enum Emphasis: Sendable {
+    /// Nothing in particular.
+    case none
+    /// Layers with a window axis, mostly temporal loops: tiles that overlap in time.
+    case sliding
+    /// Layers with a window axis, mostly spatial loops of its dimensions, many bypasses: children that share tiles.
+    case sharing
+  }
+
   var generator: SplitMix64
   let raggedness: Raggedness
-  let isSliding: Bool
+  let emphasis: Emphasis
   let largestIterations: Int
   private var remaining: Int
 
@@ -56,16 +66,16 @@ public struct RandomProblems: Sequence, IteratorProtocol {
   ///
   /// - Parameters:
   ///   - count: Number of problems.
-  ///   - isSliding: Draw only layers with a window axis, and mostly temporal loops.
+  ///   - emphasis: What to draw more often.
   ///   - largestIterations: Limit of the iterations of the whole nest, full factors counted.
   public init(
-    seed: UInt64, count: Int, raggedness: Raggedness, isSliding: Bool = false,
-    largestIterations: Int = 600
+    seed: UInt64, count: Int, raggedness: Raggedness, emphasis: Emphasis = .none,
+    largestIterations: Int = 400
   ) {
     generator = SplitMix64(seed: seed)
     remaining = count
     self.raggedness = raggedness
-    self.isSliding = isSliding
+    self.emphasis = emphasis
     self.largestIterations = largestIterations
   }
 

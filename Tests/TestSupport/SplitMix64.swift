@@ -15,7 +15,9 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 
   /// A uniform choice; the range is not empty.
-  public mutating func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+  public mutating func pick(_ range: ClosedRange<Int>) -> Int {
+    Int.random(in: range, using: &self)
+  }
 
   /// `true` with the given probability.
   public mutating func chance(_ probability: Double) -> Bool {
