@@ -68,7 +68,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "Quantities", "Technology", "Workflows", "Workload",
+        "Accelerator", "CostModel", "Interchange", "Quantities", "Technology", "Workflows",
+        "Workload",
       ],
       swiftSettings: strict),
   ]

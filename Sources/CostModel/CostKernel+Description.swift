@@ -86,7 +86,7 @@ extension CostKernel {
   ///
   /// From outside inwards the share is scaled by (tile of one child) over (tile of all children together), rounded down
   /// at every step; overlapping halos make this less than what an instance sees. Only reported, never charged.
-  private func inputPartitions(
+  func inputPartitions(
     _ record: UnsafePointer<UInt32>, _ t: Int, _ plan: CostPlan
   ) -> [Int] {
     let operand = plan.layer.operands[t]

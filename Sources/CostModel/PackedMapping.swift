@@ -34,6 +34,12 @@ public struct PackedMappings: Sendable {
   ///
   /// - Precondition: The mapping is perfect, has `levelCount` levels and at most `loopCapacity` loops.
   public mutating func append(_ mapping: Mapping) {
+    precondition(mapping.isPerfect, "the packed form holds perfect factors only")
+    appendFactors(of: mapping)
+  }
+
+  /// Appends the loops of a mapping as if no loop had a residual.
+  mutating func appendFactors(of mapping: Mapping) {
     precondition(mapping.nests.count == levelCount, "the batch is for another architecture")
     let base = words.count
     words.append(contentsOf: repeatElement(0, count: stride))
@@ -42,11 +48,10 @@ public struct PackedMappings: Sendable {
     }
   }
 
-  /// Writes one record.
+  /// Writes one record; residuals are left out.
   ///
-  /// - Precondition: The mapping is perfect and its loops fit behind the level words.
+  /// - Precondition: The loops fit behind the level words.
   static func write(_ mapping: Mapping, to record: UnsafeMutableBufferPointer<UInt32>) {
-    precondition(mapping.isPerfect, "the packed form holds perfect factors only")
     let levelCount = mapping.nests.count
     var next = levelCount
     func write(_ loops: [Loop]) -> UInt32 {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+import Interchange
 @testable import Workflows
 
 private func parse(_ text: String) -> String { parse(Data(text.utf8)) }
