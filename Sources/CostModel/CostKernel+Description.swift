@@ -74,7 +74,7 @@ extension CostKernel {
         vectorFills: vectors(s.fills[pair], pair), vectorUpdates: vectors(s.updates[pair], pair),
         energy: Energy(picojoules: s.energy[pair]), linkTransfers: 0)
     }
-    let leakage = tables.leakage[level] * Double(instances) * Double(slowest)
+    let leakage = leakageEnergy(level, slowest)
     return LayerCost.Level(
       name: plan.architecture.levels[level].name, tensors: tensors, instances: instances,
       cycles: Cycles(s.levelCycles[level]),

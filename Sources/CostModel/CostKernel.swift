@@ -191,13 +191,21 @@ struct CostKernel {
     return total
   }
 
+  /// Leakage of all levels over a run time in cycles.
   @inline(__always)
   func leakageEnergy(_ slowest: Int) -> Double {
     var total = 0.0
-    for level in 0..<tables.levelCount {
-      total += tables.leakage[level] * Double(s.used[level]) * Double(slowest)
-    }
+    for level in 0..<tables.levelCount { total += leakageEnergy(level, slowest) }
     return total
+  }
+
+  /// Leakage of one level: of its used instances (rule 8), or of all when that term is on.
+  @inline(__always)
+  func leakageEnergy(_ level: Int, _ slowest: Int) -> Double {
+    let instances =
+      tables.unusedInstancesLeak
+      ? Double(tables.meshX[level]) * Double(tables.meshY[level]) : Double(s.used[level])
+    return tables.leakage[level] * instances * Double(slowest)
   }
 
   /// Idle energy of the array over a latency; gating removes part of it where a PE has no work.

@@ -58,7 +58,7 @@ struct KernelTables {
   var readEnergy: UnsafeMutablePointer<Double>
   var fillEnergy: UnsafeMutablePointer<Double>
   var updateEnergy: UnsafeMutablePointer<Double>
-  /// `L`: pJ per used instance and cycle.
+  /// `L`: pJ per instance and cycle.
   var leakage: UnsafeMutablePointer<Double>
   /// `L x T`: words of the level per element.
   var wordsPerElement: UnsafeMutablePointer<Double>
@@ -88,6 +88,7 @@ struct KernelTables {
   var idleEnergy = 0.0
   var gatedIdleEnergy = 0.0
   var leaks = false
+  var unusedInstancesLeak = false
   var creditsSlidingRestart = true
 }
 
@@ -286,5 +287,6 @@ final class CostPlan: @unchecked Sendable {
       tables.gatedIdleEnergy = effects.idleEnergyPerCycle * effects.clockGating
     }
     tables.creditsSlidingRestart = terms.slidingRestartCredit
+    tables.unusedInstancesLeak = terms.unusedLeakage
   }
 }

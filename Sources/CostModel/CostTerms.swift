@@ -15,6 +15,9 @@ public struct CostTerms: Hashable, Sendable {
   /// `SiliconEffects.zeroGating`.
   public var zeroGating = true
 
+  /// Leakage of instances the mapping does not use; Timeloop leaves it out.
+  public var unusedLeakage = true
+
   /// Everything the architecture states: what `evaluate` and all searches use.
   public static let asDescribed = CostTerms()
 
@@ -24,6 +27,7 @@ public struct CostTerms: Hashable, Sendable {
     terms.idleEnergy = false
     terms.switchingFactor = false
     terms.zeroGating = false
+    terms.unusedLeakage = false
     return terms
   }()
 

@@ -118,7 +118,7 @@ extension MappingEvaluator {
       energy += tensor.energy.picojoules
       tensors.append(tensor)
     }
-    let leakage = tables.leakage[level] * Double(instances) * Double(slowest)
+    let leakage = kernel.leakageEnergy(level, slowest)
     return LayerCost.Level(
       name: plan.architecture.levels[level].name, tensors: tensors, instances: instances,
       cycles: Cycles(scratch.levelCycles[level]),

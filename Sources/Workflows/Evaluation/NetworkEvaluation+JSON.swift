@@ -26,6 +26,8 @@ extension NetworkEvaluation {
       if let cost = result.cost {
         text.raw(",\"idle_energy_pj\":")
         text.number(cost.idleEnergy.picojoules)
+        text.raw(",\"on_chip_energy_pj\":")
+        text.number(onChipEnergy(of: cost).picojoules)
         text.raw(",\"bound\":")
         switch cost.bound {
         case .compute: text.string(architecture.compute.name)
@@ -58,8 +60,8 @@ extension NetworkEvaluation {
         let milliseconds = clock.milliseconds(of: cycles)
         text.raw(",\"milliseconds\":")
         text.number(milliseconds)
-        text.raw(",\"milliwatts\":")
-        text.number(energy.picojoules / milliseconds / 1e6)
+        text.raw(",\"on_chip_milliwatts\":")
+        text.number(onChipEnergy.picojoules / milliseconds / 1e6)
       }
       text.raw("}")
     }

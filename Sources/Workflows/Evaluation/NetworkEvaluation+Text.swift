@@ -26,14 +26,15 @@ extension NetworkEvaluation {
   }
 
   private var latencyNote: String {
-    "Latency is a throughput bound; published Eyeriss latencies are 4 to 20 % longer.\n"
+    "Latency is a throughput bound; published Eyeriss latencies are 4 to 20 % longer."
+      + (architecture.clock == nil ? "\n" : " Chip mW leaves out off-chip memory.\n")
   }
 
   private var layerTable: String {
     let hasClock = architecture.clock != nil
-    var header = ["layer", "times", "MACs (M)", "PEs used", "cycles", "bound by", "util"]
+    var header = ["layer", "times", "MACs (M)", "PEs", "cycles", "bound by", "util"]
     header += ["energy (uJ)", "pJ/MAC", "EDP (uJ Mcycle)"]
-    if hasClock { header += ["ms", "mW"] }
+    if hasClock { header += ["ms", "chip mW"] }
     var table = TextTable(header: header)
     for result in layers {
       guard let cost = result.cost else {
@@ -46,7 +47,8 @@ extension NetworkEvaluation {
         row(
           result.layer.name, count: result.count, macs: Double(cost.macCount),
           used: "\(cost.usedUnits.x * cost.usedUnits.y)", cycles: cost.cycles.count,
-          bound: name(of: cost.bound), utilization: cost.utilization, energy: cost.energy))
+          bound: name(of: cost.bound), utilization: cost.utilization, energy: cost.energy,
+          onChip: onChipEnergy(of: cost)))
     }
     if layers.count > 1, isLegal, macCount > 0 {
       let units = Double(architecture.compute.mesh.count)
@@ -54,14 +56,14 @@ extension NetworkEvaluation {
         row(
           "total", count: layers.reduce(0) { $0 + $1.count }, macs: macCount, used: "",
           cycles: cycles.count, bound: "", utilization: macCount / units / Double(cycles.count),
-          energy: energy))
+          energy: energy, onChip: onChipEnergy))
     }
     return table.text
   }
 
   private func row(
     _ name: String, count: Int, macs: Double, used: String, cycles: Int, bound: String,
-    utilization: Double, energy: Energy
+    utilization: Double, energy: Energy, onChip: Energy
   ) -> [String] {
     var cells = [
       name, String(count), readable(macs / 1e6), used, grouped(cycles), bound,
@@ -70,7 +72,7 @@ extension NetworkEvaluation {
     ]
     if let clock = architecture.clock {
       let milliseconds = clock.milliseconds(of: Cycles(cycles))
-      cells += [readable(milliseconds), readable(energy.picojoules / milliseconds / 1e6)]
+      cells += [readable(milliseconds), readable(onChip.picojoules / milliseconds / 1e6)]
     }
     return cells
   }

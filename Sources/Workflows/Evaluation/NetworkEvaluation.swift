@@ -86,6 +86,22 @@ public struct NetworkEvaluation: Sendable {
       })
   }
 
+  /// Energy of a layer without off-chip memories and their networks.
+  public func onChipEnergy(of cost: LayerCost) -> Energy {
+    var energy = cost.energy.picojoules
+    for (index, level) in architecture.levels.enumerated() where level.kind == .dram {
+      energy -= cost.levels[index].energy.picojoules + cost.networks[index].energy.picojoules
+    }
+    return Energy(picojoules: energy)
+  }
+
+  /// Energy of all legal layers without off-chip memories and their networks.
+  public var onChipEnergy: Energy {
+    layers.reduce(.zero) { sum, result in
+      sum + Double(result.count) * (result.cost.map(onChipEnergy(of:)) ?? .zero)
+    }
+  }
+
   /// Multiply-accumulates of all legal layers.
   public var macCount: Double {
     layers.reduce(0) { $0 + Double($1.count) * Double($1.cost?.macCount ?? 0) }
@@ -107,6 +123,9 @@ public struct NetworkEvaluation: Sendable {
       lines.append(
         "idle \(readable(effects.idleEnergyPerCycle)) pJ per PE and cycle, clock gating "
           + percent(effects.clockGating))
+    }
+    if terms.unusedLeakage, architecture.levels.contains(where: { $0.leakagePerCycle > 0 }) {
+      lines.append("unused instances leak, too")
     }
     if terms.zeroGating, let gating = effects.zeroGating {
       lines.append(
