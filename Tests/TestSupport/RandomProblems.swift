@@ -9,6 +9,13 @@ public struct RandomProblem: Sendable {
   public let architecture: Architecture
   /// The mapping.
   public let mapping: Mapping
+
+  /// Creates a problem.
+  public init(layer: Layer, architecture: Architecture, mapping: Mapping) {
+    self.layer = layer
+    self.architecture = architecture
+    self.mapping = mapping
+  }
 }
 
 extension RandomProblem: CustomStringConvertible {
