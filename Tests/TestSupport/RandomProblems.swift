@@ -77,7 +77,7 @@ public struct RandomProblems: Sequence, IteratorProtocol {
   ///   - largestIterations: Limit of the iterations of the whole nest, full factors counted.
   public init(
     seed: UInt64, count: Int, raggedness: Raggedness, emphasis: Emphasis = .none,
-    largestIterations: Int = 400
+    largestIterations: Int = 250
   ) {
     generator = SplitMix64(seed: seed)
     remaining = count
