@@ -58,22 +58,19 @@ struct RaggedChildren {
     var distinct = 0
     if firstOnly || splits.count(where: \.isSplit) <= 1 {
       // Starts differ, so all intervals are distinct; all children but the last of a ragged split are alike.
-      var places = [(count: 1, position: 0, slot: 0)]
-      if !firstOnly, let slot = splits.firstIndex(where: \.isSplit) {
-        let used = isLast(flags, slot) ? splits[slot].ragged : splits[slot].full
-        places = [(used - 1, 0, slot), (1, used - 1, slot)]
-      }
-      for place in places where place.count > 0 {
-        var positions = Array(repeating: 0, count: splits.count)
-        positions[place.slot] = place.position
-        let interval = interval(at: positions, flags, advance)
-        sum += place.count * (interval.upperBound - interval.lowerBound)
+      let slot = splits.firstIndex(where: \.isSplit) ?? 0
+      let used = firstOnly ? 1 : isLast(flags, slot) ? splits[slot].ragged : splits[slot].full
+      let last = interval(flags, advance) { $0 == slot ? used - 1 : 0 }
+      sum = last.upperBound - last.lowerBound
+      if used > 1 {
+        let first = interval(flags, advance) { _ in 0 }
+        sum += (used - 1) * (first.upperBound - first.lowerBound)
       }
       distinct = sum
     } else {
       var seen: Set<Range<Int>> = []
       forEachPosition(flags) { positions in
-        let interval = interval(at: positions, flags, advance)
+        let interval = interval(flags, advance) { positions[$0] }
         let length = interval.upperBound - interval.lowerBound
         sum += length
         if seen.insert(interval).inserted { distinct += length }
@@ -123,18 +120,18 @@ struct RaggedChildren {
 
   /// What a child loads; empty nowhere, since an advance always reaches new indices.
   private func interval(
-    at positions: [Int], _ flags: UInt64, _ advance: (slot: Int, step: Int)?
+    _ flags: UInt64, _ advance: (slot: Int, step: Int)?, at position: (Int) -> Int
   ) -> Range<Int> {
     var start = 0
     var reach = 1
     for (slot, term) in axis.terms.enumerated() {
-      start += term.coefficient * positions[slot] * extents[slot].full
-      reach += term.coefficient * (extent(flags, slot, positions[slot]) - 1)
+      start += term.coefficient * position(slot) * extents[slot].full
+      reach += term.coefficient * (extent(flags, slot, position(slot)) - 1)
     }
     let end = start + reach
     guard let advance else { return start..<end }
     let term = axis.terms[advance.slot]
-    let grown = extents[advance.slot].full - extent(flags, advance.slot, positions[advance.slot])
+    let grown = extents[advance.slot].full - extent(flags, advance.slot, position(advance.slot))
     let endBefore = end + term.coefficient * (grown - advance.step)
     return max(start, endBefore)..<end
   }

@@ -63,8 +63,9 @@ struct RaggedCounting {
       RaggedChildren(nest, below: level, along: $0, firstOnly: firstChildOnly)
     }
     let end = nest.temporalEnd[level]
+    var census = RaggedCensus()
     let loads = { (index: Int, cut: Cut) in
-      self.loads(axes[index], children[index], cut, level, scopes)
+      self.loads(&census, axes[index], children[index], cut, level, scopes)
     }
     if level == nest.levelCount - 1 {
       // The MACs hold nothing: every iteration takes its words.
@@ -100,9 +101,10 @@ struct RaggedCounting {
 
   /// The numbers of one factor: runs the automaton along the loops, then weighs its states with the children's lengths.
   private func loads(
-    _ axis: RaggedAxis, _ children: RaggedChildren, _ cut: Cut, _ level: Int, _ scopes: [Scope]
+    _ census: inout RaggedCensus, _ axis: RaggedAxis, _ children: RaggedChildren, _ cut: Cut,
+    _ level: Int, _ scopes: [Scope]
   ) -> Loads {
-    var census = RaggedCensus()
+    census.restart()
     for outer in 0...level {
       for k in nest.temporalLoops(of: outer) {
         let loop = nest.temporal[k]
@@ -146,17 +148,17 @@ struct RaggedCounting {
     _ census: inout RaggedCensus, _ axis: RaggedAxis, _ level: Int, _ scope: Scope
   ) {
     let row = level * nest.dimensionCount
-    let split = axis.terms.filter { nest.splits[row + $0.dimension].isSplit }
-    guard !split.isEmpty else { return }
-    if scope == .representatives, axis.isRelevant, split.count > 1 {
+    let splitCount = axis.terms.count { nest.splits[row + $0.dimension].isSplit }
+    guard splitCount > 0 else { return }
+    if scope == .representatives, axis.isRelevant, splitCount > 1 {
       crossRepresentatives(&census, axis, level)
       return
     }
     // Positions of a single split dimension have different jobs; positions that do not matter have the same.
     let isFirst = scope == .first || scope == .representatives && !axis.isRelevant
-    for term in split {
-      guard let slot = axis.slot(of: term.dimension) else { continue }
+    for (slot, term) in axis.terms.enumerated() {
       let positions = nest.splits[row + term.dimension]
+      guard positions.isSplit else { continue }
       if isFirst {
         let within = min(positions.ragged - 1, 1)
         census.cross(slot: slot, within: within, edge: 1 - within, beyond: 0)

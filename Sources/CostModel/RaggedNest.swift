@@ -122,7 +122,8 @@ struct RaggedNest {
     var last = 1
     var clear = 0
     for outer in 0..<level {
-      for k in temporalLoops(of: outer) where temporal[k].dimension == d && temporal[k].residual > 1 {
+      for k in temporalLoops(of: outer) where temporal[k].dimension == d && temporal[k].residual > 1
+      {
         clear += last
         last = 0
       }

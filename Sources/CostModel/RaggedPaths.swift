@@ -74,8 +74,13 @@ struct RaggedCensus {
   private(set) var entries: [(key: UInt64, count: Int)]
   private var next: [(key: UInt64, count: Int)] = []
 
-  /// One pair with every dimension last.
-  init() { entries = [(0, 1)] }
+  init() { entries = [] }
+
+  /// Starts with one pair, every dimension last.
+  mutating func restart() {
+    entries.removeAll(keepingCapacity: true)
+    entries.append((0, 1))
+  }
 
   /// The state of the dimension in a slot of a key.
   static func state(_ key: UInt64, _ slot: Int) -> RaggedPath.State { key >> UInt64(4 * slot) & 15 }
@@ -153,11 +158,13 @@ struct RaggedCensus {
   mutating func cross(slot: Int, within: Int, edge: Int, beyond: Int) {
     transform { key, emit in
       let state = Self.state(key, slot)
-      for (place, count) in [(RaggedPath.Place.within, within), (.edge, edge), (.beyond, beyond)] {
-        if let inside = RaggedPath.cross(state, place) {
-          emit(Self.replacing(key, slot, inside), count)
-        }
+      func emitPositions(_ place: RaggedPath.Place, _ count: Int) {
+        guard let inside = RaggedPath.cross(state, place) else { return }
+        emit(Self.replacing(key, slot, inside), count)
       }
+      emitPositions(.within, within)
+      emitPositions(.edge, edge)
+      emitPositions(.beyond, beyond)
     }
   }
 }

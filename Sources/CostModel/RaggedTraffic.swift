@@ -89,7 +89,8 @@ struct RaggedTraffic {
   }
 
   /// Words of a tensor that the instance of `level` at position 0 of every fan-out ever sees.
-  static func busiestOwned(_ operand: Int, _ level: Int, _ nest: RaggedNest, _ layer: Layer) -> Int {
+  static func busiestOwned(_ operand: Int, _ level: Int, _ nest: RaggedNest, _ layer: Layer) -> Int
+  {
     layer.operands[operand].volume(
       extents: layer.dimensions.indices.map { nest.busiestOwned(of: $0, at: level) })
   }

@@ -27,7 +27,7 @@ import Workload
   }
 
   @Test(arguments: seeds) func perfectCountsEqualTheWalk(seed: UInt64) throws {
-    for problem in RandomProblems(seed: seed, count: 400, raggedness: .none) {
+    for problem in RandomProblems(seed: seed, count: 350, raggedness: .none) {
       let simulated = LoopNestSimulator(problem.mapping, of: problem.layer).run()
       try #require(simulated.coversEveryPointOnce, "seed \(seed): \(problem)")
       let cost = try Self.cost(problem)
@@ -46,7 +46,7 @@ import Workload
   }
 
   @Test(arguments: seeds) func raggedPathEqualsTheKernelOnPerfectMappings(seed: UInt64) throws {
-    let problems = RandomProblems(seed: seed + 100, count: 600, raggedness: .none)
+    let problems = RandomProblems(seed: seed + 100, count: 400, raggedness: .none)
     for (index, problem) in problems.enumerated() {
       let cost = try Self.cost(problem)
       // The credit of rule 3c must not reach the ragged path.

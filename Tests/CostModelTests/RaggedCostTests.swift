@@ -10,17 +10,21 @@ import Workload
   static let seeds: [UInt64] = Array(1...4)
 
   @Test(arguments: seeds) func raggedCountsEqualTheWalk(seed: UInt64) throws {
-    try check(RandomProblems(seed: seed, count: 400, raggedness: .any))
+    try check(RandomProblems(seed: seed, count: 350, raggedness: .any))
   }
 
   @Test(arguments: seeds) func raggedCountsOfSharedTilesEqualTheWalk(seed: UInt64) throws {
     try check(
       RandomProblems(
-        seed: seed + 20, count: 300, raggedness: .any, emphasis: .sharing,
-        largestIterations: 300))
+        seed: seed + 20, count: 200, raggedness: .any, emphasis: .sharing))
   }
 
-  private func check(_ problems: RandomProblems) throws {
+  /// Corners that random problems rarely meet: what a visit finds depends on whether a position had work before.
+  @Test func everySplitOfASlidingDimensionEqualsTheWalk() throws {
+    try check(try SlidingSplits.all())
+  }
+
+  private func check(_ problems: some Sequence<RandomProblem>) throws {
     for (index, problem) in problems.enumerated() {
       let simulated = LoopNestSimulator(problem.mapping, of: problem.layer).run()
       try #require(simulated.coversEveryPointOnce)

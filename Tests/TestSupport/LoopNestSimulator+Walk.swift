@@ -174,7 +174,7 @@ extension LoopNestSimulator {
     guard let previous, let advancing = (0..<end).first(where: { previous[$0] != now[$0] }) else {
       return .restart
     }
-    let isRelevant = { (e: Int) in layer.operands[operand].isIndexed(by: elements[e].dimension) }
+    let isRelevant = { (e: Int) in isIndexed[operand][elements[e].dimension] }
     let resets = (advancing + 1..<end).contains { e in
       !elements[e].isSpatial && previous[e] != 0 && isRelevant(e)
     }
@@ -216,12 +216,16 @@ extension LoopNestSimulator {
     // Places the parent first, then each child with work in linear order.
     replay(&parent, to: outer)
     forEachMoment(&parent, from: outer, to: end, fixed: outer) { child in
+      guard own == nil else { return }
       var job = box(of: operand, child, inside: end).flatMap { [$0.lowerBound, $0.upperBound] }
-      for d in layer.dimensions.indices where layer.operands[operand].isIndexed(by: d) {
+      for d in bounds.indices where isIndexed[operand][d] {
         job.append(child.isLast[d] ? raggedExtent[end][d] : fullExtent[end][d])
       }
-      if (outer..<end).allSatisfy({ child.index[$0] == visit.index[$0] }) { own = job }
-      if own == nil { jobs.append(job) }
+      if (outer..<end).allSatisfy({ child.index[$0] == visit.index[$0] }) {
+        own = job
+      } else {
+        jobs.append(job)
+      }
     }
     return !jobs.contains { $0 == own }
   }

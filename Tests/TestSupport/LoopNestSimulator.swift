@@ -80,6 +80,8 @@ public struct LoopNestSimulator {
   private(set) var instanceCounts = [1]
   /// Bounds of the dimensions.
   let bounds: [Int]
+  /// By operand and dimension: whether the dimension addresses the operand.
+  let isIndexed: [[Bool]]
   /// By number of elements outside and dimension: extent inside while the dimension is not last, and while it is.
   private(set) var fullExtent: [[Int]]
   private(set) var raggedExtent: [[Int]]
@@ -89,6 +91,9 @@ public struct LoopNestSimulator {
     self.layer = layer
     keeps = mapping.nests.map(\.keeps)
     bounds = layer.dimensions.map(\.bound)
+    isIndexed = layer.operands.map { operand in
+      layer.dimensions.indices.map { operand.isIndexed(by: $0) }
+    }
     for nest in mapping.nests {
       let append = { (loops: [Loop], isSpatial: Bool, elements: inout [Element]) in
         for loop in loops {

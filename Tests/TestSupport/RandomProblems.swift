@@ -9,6 +9,13 @@ public struct RandomProblem: Sendable {
   public let architecture: Architecture
   /// The mapping.
   public let mapping: Mapping
+
+  /// Creates a problem.
+  public init(layer: Layer, architecture: Architecture, mapping: Mapping) {
+    self.layer = layer
+    self.architecture = architecture
+    self.mapping = mapping
+  }
 }
 
 extension RandomProblem: CustomStringConvertible {
@@ -70,7 +77,7 @@ public struct RandomProblems: Sequence, IteratorProtocol {
   ///   - largestIterations: Limit of the iterations of the whole nest, full factors counted.
   public init(
     seed: UInt64, count: Int, raggedness: Raggedness, emphasis: Emphasis = .none,
-    largestIterations: Int = 400
+    largestIterations: Int = 250
   ) {
     generator = SplitMix64(seed: seed)
     remaining = count
