@@ -54,7 +54,8 @@ public struct Architecture: Hashable, Sendable {
     try effects.check()
     if let clock {
       guard clock.megahertz > 0, clock.megahertz.isFinite else {
-        throw .outOfRange(field: "clock", got: clock.megahertz, expected: "a positive number of MHz")
+        throw .outOfRange(
+          field: "clock", got: clock.megahertz, expected: "a positive number of MHz")
       }
     }
     self.name = name
@@ -107,7 +108,8 @@ public struct Architecture: Hashable, Sendable {
     ] {
       try checkAmount(value, field: "\(field).\(name)")
     }
-    try check(level.network.fillLatency, in: 0...largestNumber, field: "\(field).network.fillLatency")
+    try check(
+      level.network.fillLatency, in: 0...largestNumber, field: "\(field).network.fillLatency")
     try check(
       level.network.drainLatency, in: 0...largestNumber, field: "\(field).network.drainLatency")
   }

@@ -9,7 +9,7 @@ public struct Loop: Hashable, Sendable {
   /// Trip count while every outer loop of the dimension is in its last iteration, in `1...factor`.
   public let residual: Int
 
-  /// Creates a loop; `Mapping.init` checks the values. A perfect loop has `residual == factor`.
+  /// Creates a loop, perfect unless a residual is given; `Mapping.init` checks the values.
   public init(dimension: Int, factor: Int, residual: Int? = nil) {
     self.dimension = dimension
     self.factor = factor
@@ -50,7 +50,7 @@ public struct Mapping: Hashable, Sendable {
   /// Largest number of loops with more than one iteration.
   public static let largestLoopCount = 64
 
-  /// One nest per memory level, outermost first. Loops with one iteration are dropped.
+  /// One nest per memory level, outermost first; loops with one iteration are dropped.
   public let nests: [LoopNest]
   /// Whether every loop is perfect.
   public let isPerfect: Bool

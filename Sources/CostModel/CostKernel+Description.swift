@@ -44,7 +44,8 @@ extension CostKernel {
     return LayerCost(
       energy: Energy(picojoules: totals.energy), cycles: Cycles(totals.cycles),
       computeCycles: Cycles(totals.computeCycles),
-      utilization: Double(tables.macCount) / Double(tables.computeInstances) / Double(totals.cycles),
+      utilization: Double(tables.macCount) / Double(tables.computeInstances)
+        / Double(totals.cycles),
       macCount: tables.macCount,
       usedUnits: (s.usedX[tables.levelCount], s.usedY[tables.levelCount]),
       averageUnits: Double(s.used[tables.levelCount]),
@@ -56,7 +57,8 @@ extension CostKernel {
   }
 
   private func describeLevel(
-    _ record: UnsafePointer<UInt32>, _ level: Int, _ totals: Totals, _ slowest: Int, _ plan: CostPlan,
+    _ record: UnsafePointer<UInt32>, _ level: Int, _ totals: Totals, _ slowest: Int,
+    _ plan: CostPlan,
     _ inputShares: [[Int]]
   ) -> LayerCost.Level {
     let row = level * tables.operandCount
@@ -126,7 +128,9 @@ extension CostKernel {
       let perInstance =
         traffic.wordHops * tables.hopEnergy[level]
         + traffic.wordRouters * tables.routerEnergy[level]
-      if tables.networkLevels >> UInt32(level) & 1 == 1 { energy += perInstance * Double(instances) }
+      if tables.networkLevels >> UInt32(level) & 1 == 1 {
+        energy += perInstance * Double(instances)
+      }
       return LayerCost.NetworkTraffic(
         ingresses: ingresses, energyPerInstance: Energy(picojoules: perInstance), linkTransfers: 0,
         linkTransferEnergyPerInstance: .zero, spatialReductions: traffic.reductions)

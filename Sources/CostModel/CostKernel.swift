@@ -51,7 +51,9 @@ struct CostKernel {
     var verdict: Verdict = []
     for level in 0..<tables.levelCount {
       let usable = tables.usableBits[level]
-      if usable != .max, neededBits(record, level, operandCount) > usable { verdict.insert(.overCapacity) }
+      if usable != .max, neededBits(record, level, operandCount) > usable {
+        verdict.insert(.overCapacity)
+      }
     }
     for level in 0...tables.levelCount
     where s.usedX[level] > tables.meshX[level] || s.usedY[level] > tables.meshY[level]
@@ -78,7 +80,9 @@ struct CostKernel {
     return bits
   }
 
-  /// Rules 6 and 7, per instance, in elements. Bypassed pairs are left as they were.
+  /// Rules 6 and 7, per instance, in elements; bypassed pairs are left as they were.
+  ///
+  /// The box a result with a strided window owns has holes nobody visits, so first visits may be fewer than owned words.
   @inline(__always)
   func countAccesses(_ record: UnsafePointer<UInt32>, _ operandCount: Int) {
     for t in 0..<operandCount {
@@ -90,8 +94,8 @@ struct CostKernel {
         if record[level] & bit != 0 {
           let asked = s.asked[pair]
           let owned = isResult ? s.partition[level] : 0
-          s.reads[pair] = asked &- owned
-          s.fills[pair] = hasOuterHome ? s.delivered[pair &- operandCount] &- owned : 0
+          s.reads[pair] = max(asked &- owned, 0)
+          s.fills[pair] = hasOuterHome ? max(s.delivered[pair &- operandCount] &- owned, 0) : 0
           s.updates[pair] = isResult ? asked : 0
           hasOuterHome = true
         }

@@ -10,89 +10,7 @@ struct WindowAxis: Sendable {
   var dimensions: UInt32
 }
 
-/// The constant tables of a layer on an architecture, as bare pointers for the kernels.
-///
-/// Legend: `L` memory levels, `T` operands. Tables over (level, operand) are row-major `L x T`.
-struct KernelTables {
-  var levelCount = 0
-  var operandCount = 0
-  var dimensionCount = 0
-  var windowCount = 0
-  /// Position of the result among the operands.
-  var result = 0
-  /// `16`: operands indexed by each dimension, as bits.
-  var relevance: UnsafeMutablePointer<UInt32>
-  /// `16`: the same with a lane per operand, all ones or zero.
-  var relevanceLanes: UnsafeMutablePointer<SIMD8<Int32>>
-  /// `T x 16`: dimensions that are an axis of their own with coefficient 1, then 15.
-  var plainAxes: UnsafeMutablePointer<Int>
-  /// `T`: how many of them.
-  var plainAxisCount: UnsafeMutablePointer<Int>
-  /// Dimensions on any window axis, as bits.
-  var windowDimensions: UInt32 = 0
-  /// `W x 4`: dimension and coefficient of the first and second term of a window axis; 15 and 0 when absent.
-  var windowTerms: UnsafeMutablePointer<Int>
-  /// `W`: operand of a window axis.
-  var windowOperand: UnsafeMutablePointer<Int>
-  /// `T + 1`: window axes of operand *t* are `windowStart[t]..<windowStart[t + 1]`.
-  var windowStart: UnsafeMutablePointer<Int>
-  /// `T x 16`: window axis that moves with a dimension, or -1, and the coefficient.
-  var windowOfDimension: UnsafeMutablePointer<Int>
-  var windowCoefficient: UnsafeMutablePointer<Int>
-  /// Whether an axis has more than two terms (tables above do not hold it) or the result has a window.
-  var needsGeneralWindows = false
-  var resultHasWindow = false
-
-  /// `L`: bits a level may use, `Int.max` when unlimited.
-  var usableBits: UnsafeMutablePointer<Int>
-  /// `L x T`: bits of an element.
-  var elementBits: UnsafeMutablePointer<Int>
-  /// `L + 1`: instances along X and Y and in all.
-  var meshX: UnsafeMutablePointer<Int>
-  var meshY: UnsafeMutablePointer<Int>
-  /// `L x T`: elements per block, its binary logarithm or -1, blocks per element.
-  var packElements: UnsafeMutablePointer<Int>
-  var packShift: UnsafeMutablePointer<Int>
-  var packBlocks: UnsafeMutablePointer<Int>
-  /// `L`: pJ per vector access.
-  var readEnergy: UnsafeMutablePointer<Double>
-  var fillEnergy: UnsafeMutablePointer<Double>
-  var updateEnergy: UnsafeMutablePointer<Double>
-  /// `L`: pJ per instance and cycle.
-  var leakage: UnsafeMutablePointer<Double>
-  /// `L x T`: words of the level per element.
-  var wordsPerElement: UnsafeMutablePointer<Double>
-  /// `L`: words per cycle and instance, infinite when unlimited.
-  var readBandwidth: UnsafeMutablePointer<Double>
-  var writeBandwidth: UnsafeMutablePointer<Double>
-  var sharedBandwidth: UnsafeMutablePointer<Double>
-  /// Levels with a finite bandwidth, with network energy, with off-chip technology; operands gated; as bits.
-  var limitedLevels: UInt32 = 0
-  var networkLevels: UInt32 = 0
-  var offChipLevels: UInt32 = 0
-  var gatedOperands: UInt32 = 0
-  /// `L`: pJ per word and hop, and per word and router.
-  var hopEnergy: UnsafeMutablePointer<Double>
-  var routerEnergy: UnsafeMutablePointer<Double>
-  /// `L`: physical fan-out below each level.
-  var physicalX: UnsafeMutablePointer<Int>
-  var physicalY: UnsafeMutablePointer<Int>
-  var networkLatency = 0
-  /// pJ per multiply-accumulate, gating included.
-  var computeEnergy = 0.0
-  var macCount = 0
-  var computeInstances = 0
-  /// Share of multiply-accumulates that are not gated.
-  var activeShare = 1.0
-  /// pJ per PE and cycle, and the part that gating removes where there is no work.
-  var idleEnergy = 0.0
-  var gatedIdleEnergy = 0.0
-  var leaks = false
-  var unusedInstancesLeak = false
-  var creditsSlidingRestart = true
-}
-
-/// A layer on an architecture, compiled for the kernels. Immutable after `init`.
+/// A layer on an architecture, compiled for the kernels; immutable after `init`.
 ///
 /// `@unchecked Sendable`: the memory behind `tables` is written only in `init` and freed only in `deinit`.
 final class CostPlan: @unchecked Sendable {
@@ -116,8 +34,8 @@ final class CostPlan: @unchecked Sendable {
     self.terms = terms
     let levels = architecture.levels
     let operands = layer.operands
-    let L = levels.count
-    let T = operands.count
+    let levelCount = levels.count
+    let operandCount = operands.count
     var windows: [WindowAxis] = []
     var starts = [0]
     for (t, operand) in operands.enumerated() {
@@ -130,16 +48,18 @@ final class CostPlan: @unchecked Sendable {
       starts.append(windows.count)
     }
     self.windows = windows
-    let W = max(windows.count, 1)
+    let windowCount = max(windows.count, 1)
 
     words = .allocate(capacity: 16)
     words.initialize(repeating: 0, count: 16)
     lanes = .allocate(capacity: 16)
     lanes.initialize(repeating: .zero, count: 16)
-    let integerCount = 17 * T + 4 * W + W + (T + 1) + 2 * 16 * T + L + 4 * L * T + 2 * (L + 1) + 2 * L
+    let integerCount =
+      17 * operandCount + 4 * windowCount + windowCount + (operandCount + 1) + 2 * 16 * operandCount
+      + levelCount + 4 * levelCount * operandCount + 2 * (levelCount + 1) + 2 * levelCount
     integers = .allocate(capacity: integerCount)
     integers.initialize(repeating: 0, count: integerCount)
-    let numberCount = 9 * L + L * T
+    let numberCount = 9 * levelCount + levelCount * operandCount
     numbers = .allocate(capacity: numberCount)
     numbers.initialize(repeating: 0, count: numberCount)
     var nextInteger = integers
@@ -153,19 +73,27 @@ final class CostPlan: @unchecked Sendable {
       return nextNumber
     }
     var tables = KernelTables(
-      relevance: words, relevanceLanes: lanes, plainAxes: take(16 * T), plainAxisCount: take(T), windowTerms: take(4 * W),
-      windowOperand: take(W), windowStart: take(T + 1), windowOfDimension: take(16 * T),
-      windowCoefficient: take(16 * T), usableBits: take(L), elementBits: take(L * T),
-      meshX: take(L + 1), meshY: take(L + 1), packElements: take(L * T), packShift: take(L * T),
-      packBlocks: take(L * T), readEnergy: takeNumbers(L), fillEnergy: takeNumbers(L),
-      updateEnergy: takeNumbers(L), leakage: takeNumbers(L), wordsPerElement: takeNumbers(L * T),
-      readBandwidth: takeNumbers(L), writeBandwidth: takeNumbers(L),
-      sharedBandwidth: takeNumbers(L), hopEnergy: takeNumbers(L), routerEnergy: takeNumbers(L),
-      physicalX: take(L), physicalY: take(L))
+      relevance: words, relevanceLanes: lanes, plainAxes: take(16 * operandCount),
+      plainAxisCount: take(operandCount),
+      windowTerms: take(4 * windowCount),
+      windowOperand: take(windowCount), windowStart: take(operandCount + 1),
+      windowOfDimension: take(16 * operandCount),
+      windowCoefficient: take(16 * operandCount), usableBits: take(levelCount),
+      elementBits: take(levelCount * operandCount),
+      meshX: take(levelCount + 1), meshY: take(levelCount + 1),
+      packElements: take(levelCount * operandCount), packShift: take(levelCount * operandCount),
+      packBlocks: take(levelCount * operandCount), readEnergy: takeNumbers(levelCount),
+      fillEnergy: takeNumbers(levelCount),
+      updateEnergy: takeNumbers(levelCount), leakage: takeNumbers(levelCount),
+      wordsPerElement: takeNumbers(levelCount * operandCount),
+      readBandwidth: takeNumbers(levelCount), writeBandwidth: takeNumbers(levelCount),
+      sharedBandwidth: takeNumbers(levelCount), hopEnergy: takeNumbers(levelCount),
+      routerEnergy: takeNumbers(levelCount),
+      physicalX: take(levelCount), physicalY: take(levelCount))
     precondition(nextInteger == integers + integerCount, "table layout does not add up")
     precondition(nextNumber == numbers + numberCount, "table layout does not add up")
-    tables.levelCount = L
-    tables.operandCount = T
+    tables.levelCount = levelCount
+    tables.operandCount = operandCount
     tables.dimensionCount = layer.dimensions.count
     tables.windowCount = windows.count
     tables.result = layer.resultIndex

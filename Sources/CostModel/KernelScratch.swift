@@ -59,31 +59,37 @@ final class ScratchOwner {
   private let lanes: UnsafeMutablePointer<SIMD8<Int32>>
 
   init(for plan: CostPlan) {
-    let L = plan.levelCount
-    let T = plan.operandCount
-    let W = max(plan.windows.count, 1)
-    let integerCount = 16 + 64 * 2 + (L + 1) * (2 * T + W + 3) + 3 * L * T + 3 * L * T + 4 * L + 2 * W
+    let levels = plan.levelCount
+    let operandCount = plan.operandCount
+    let windowCount = max(plan.windows.count, 1)
+    let integerCount =
+      16 + 64 * 2 + (levels + 1) * (2 * operandCount + windowCount + 3) + 3 * levels * operandCount
+      + 3 * levels * operandCount + 4 * levels + 2 * windowCount
     integers = .allocate(capacity: integerCount)
     integers.initialize(repeating: 0, count: integerCount)
     lanes = .allocate(capacity: 1)
     lanes.initialize(to: .zero)
     let hops = UnsafeMutablePointer<HopScratch>.allocate(capacity: 1)
     hops.initialize(to: HopScratch())
-    numbers = .allocate(capacity: 2 * L * T)
-    numbers.initialize(repeating: 0, count: 2 * L * T)
+    numbers = .allocate(capacity: 2 * levels * operandCount)
+    numbers.initialize(repeating: 0, count: 2 * levels * operandCount)
     var next = integers
     func take(_ count: Int) -> UnsafeMutablePointer<Int> {
       defer { next += count }
       return next
     }
     scratch = KernelScratch(
-      extent: take(16), step: take(64), tile: take((L + 1) * T), plainTile: take((L + 1) * T),
-      window: take((L + 1) * W), delivered: take(L * T), groups: take(L * T), asked: take(L * T),
-      used: take(L + 1), usedX: take(L + 1), usedY: take(L + 1), fanX: take(L), fanY: take(L),
-      partition: take(L), prefix: take(64), lastRelevant: lanes,
-      labelUnit: take(W), labelStride: take(W),
-      reads: take(L * T), fills: take(L * T), updates: take(L * T), levelCycles: take(L),
-      energy: numbers, networkEnergy: numbers + L * T, hops: hops)
+      extent: take(16), step: take(64), tile: take((levels + 1) * operandCount),
+      plainTile: take((levels + 1) * operandCount),
+      window: take((levels + 1) * windowCount), delivered: take(levels * operandCount),
+      groups: take(levels * operandCount), asked: take(levels * operandCount),
+      used: take(levels + 1), usedX: take(levels + 1), usedY: take(levels + 1), fanX: take(levels),
+      fanY: take(levels),
+      partition: take(levels), prefix: take(64), lastRelevant: lanes,
+      labelUnit: take(windowCount), labelStride: take(windowCount),
+      reads: take(levels * operandCount), fills: take(levels * operandCount),
+      updates: take(levels * operandCount), levelCycles: take(levels),
+      energy: numbers, networkEnergy: numbers + levels * operandCount, hops: hops)
     precondition(next == integers + integerCount, "scratch layout does not add up")
   }
 

@@ -6,7 +6,9 @@ public import Quantities
 /// AlexNet (Chen et al., JSSC 2017, Table V: processing latency against MACs over active PEs), because pipelines
 /// ramp and tiles wait. Compare designs with it; do not read it as a promise of milliseconds.
 public struct LayerCost: Hashable, Sendable {
-  /// Traffic of one tensor at one memory level that keeps it. Counts are elements, summed over all used instances.
+  /// Traffic of one tensor at one memory level that keeps it.
+  ///
+  /// Counts are elements, summed over all used instances.
   public struct TensorTraffic: Hashable, Sendable {
     /// Words of the (largest) tile of one instance.
     public var tileSize: Int

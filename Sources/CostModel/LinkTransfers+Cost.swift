@@ -19,7 +19,9 @@ extension MappingEvaluator {
       for level in stride(from: tables.levelCount - 1, through: home, by: -1) {
         var exchange = analysis.exchange(level: level, operand: t)
         let children = Double(s.fanX[level] * s.fanY[level])
-        let weighted = exchange.ingresses.reduce(0) { $0 + $1.value.words * Double($1.key.multicast) }
+        let weighted = exchange.ingresses.reduce(0) {
+          $0 + $1.value.words * Double($1.key.multicast)
+        }
         if level + 1 < tables.levelCount {
           share[level + 1] = weighted / children
           if !keeps[level + 1] {

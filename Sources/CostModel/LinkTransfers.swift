@@ -171,12 +171,14 @@ struct LinkTransferAnalysis {
     pairs.append((steps[0].box, nil, steps[0].displacement, 1))
     guard let last = steps.indices.last, last > 0 else { return pairs }
     for index in 1..<last {
-      pairs.append((steps[index].box, steps[last].box, steps[index].displacement, steps[index].count))
+      pairs.append(
+        (steps[index].box, steps[last].box, steps[index].displacement, steps[index].count))
     }
     let advances = loops[last - 1].count - 1
     for index in 0..<last {
       pairs.append(
-        (steps[last].box, steps[index].box, steps[last].displacement, steps[index].count * advances))
+        (steps[last].box, steps[index].box, steps[last].displacement, steps[index].count * advances)
+      )
     }
     return pairs
   }

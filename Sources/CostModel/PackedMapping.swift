@@ -24,7 +24,8 @@ public struct PackedMappings: Sendable {
   ///
   /// - Parameter loopCapacity: At most `Mapping.largestLoopCount`.
   public init(levelCount: Int, loopCapacity: Int = 32) {
-    precondition((1...Mapping.largestLoopCount).contains(loopCapacity), "loop capacity out of range")
+    precondition(
+      (1...Mapping.largestLoopCount).contains(loopCapacity), "loop capacity out of range")
     self.levelCount = levelCount
     self.loopCapacity = loopCapacity
     words = []

@@ -82,7 +82,8 @@ extension MappingEvaluator {
 
   /// One level; called from the innermost outwards, because gating applies to a tensor's innermost home.
   private func describeLevel(
-    _ record: UnsafePointer<UInt32>, _ level: Int, _ keeps: [Bool], _ nest: RaggedNest, _ traffic: RaggedTraffic,
+    _ record: UnsafePointer<UInt32>, _ level: Int, _ keeps: [Bool], _ nest: RaggedNest,
+    _ traffic: RaggedTraffic,
     _ ungated: inout UInt32, _ iterations: Int, _ slowest: Int
   ) -> LayerCost.Level {
     let tables = plan.tables

@@ -85,7 +85,8 @@ struct RaggedTraffic {
   ) -> Accesses {
     guard isResult else { return Accesses(reads: asked, fills: supplied, updates: 0) }
     return Accesses(
-      reads: asked - owned, fills: hasOuterHome ? supplied - owned : 0, updates: asked)
+      reads: max(asked - owned, 0), fills: hasOuterHome ? max(supplied - owned, 0) : 0,
+      updates: asked)
   }
 
   /// Words of a tensor that the instance of `level` at position 0 of every fan-out ever sees.

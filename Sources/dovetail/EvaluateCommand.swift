@@ -24,7 +24,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Evaluate JSON-line records instead; - is standard input.", valueName: "file"),
+    help: ArgumentHelp(
+      "Evaluate JSON-line records instead; - is standard input.", valueName: "file"),
     completion: .file(extensions: ["jsonl"]))
   var batch: String?
 

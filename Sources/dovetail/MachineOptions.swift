@@ -45,7 +45,8 @@ struct MachineOptions: ParsableArguments {
     guard let selected = resolved.layer(named: layer) else {
       let names = resolved.network.entries.map(\.layer.name)
       throw UserError(
-        problem: "\(workload): unknown layer \"\(layer)\"", hint: suggestion(for: layer, among: names))
+        problem: "\(workload): unknown layer \"\(layer)\"",
+        hint: suggestion(for: layer, among: names))
     }
     return selected
   }
@@ -55,7 +56,8 @@ struct MachineOptions: ParsableArguments {
 struct TermOptions: ParsableArguments {
   @Flag(
     name: .long,
-    help: "Count as Timeloop does and add nothing: no idle energy, switching factor or zero gating.")
+    help: "Count as Timeloop does and add nothing: no idle energy, switching factor or zero gating."
+  )
   var countingOnly = false
 
   @Flag(name: .long, help: "Let neighbors hand words to each other where that saves parent reads.")

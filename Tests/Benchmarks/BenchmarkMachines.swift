@@ -7,7 +7,9 @@ enum BenchmarkMachines {
     let pe = Mesh(x: 14, y: 12)
     var levels = [
       level("DRAM", .dram, Mesh(x: 1, y: 1), nil, (480, 512, 520), block: 4, keep: nil),
-      level("GLB", .sram, Mesh(x: 1, y: 1), 55_296, (26.1, 28.7, 28.9), block: 4, keep: ["Inputs", "Outputs"]),
+      level(
+        "GLB", .sram, Mesh(x: 1, y: 1), 55_296, (26.1, 28.7, 28.9), block: 4,
+        keep: ["Inputs", "Outputs"]),
       level("ifmap_spad", .sram, pe, 12, (0.42, 0.45, 0.46), block: 1, keep: ["Inputs"]),
       level("weights_spad", .sram, pe, 224, (0.84, 0.91, 0.93), block: 1, keep: ["Weights"]),
       level("psum_spad", .sram, pe, 24, (0.51, 0.55, 0.57), block: 1, keep: ["Outputs"]),

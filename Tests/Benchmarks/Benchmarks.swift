@@ -11,8 +11,13 @@ enum Benchmarks {
     print("name,median_per_second,lowest,highest,note")
     let layers = try benchmarkLayers()
     for (name, machine, hops) in [
-      ("eyeriss_like", try BenchmarkMachines.eyerissLike(), try BenchmarkMachines.eyerissLike(energyPerHop: 0.1)),
-      ("simple3", try BenchmarkMachines.simple3(), try BenchmarkMachines.simple3(energyPerHop: 0.1)),
+      (
+        "eyeriss_like", try BenchmarkMachines.eyerissLike(),
+        try BenchmarkMachines.eyerissLike(energyPerHop: 0.1)
+      ),
+      (
+        "simple3", try BenchmarkMachines.simple3(), try BenchmarkMachines.simple3(energyPerHop: 0.1)
+      ),
     ] {
       let jobs = layers.map { layer in
         (layer, legalMappings(count: 400, layer: layer, architecture: machine, seed: 1))
@@ -30,7 +35,9 @@ enum Benchmarks {
   }
 
   static func benchmarkLayers() throws -> [Layer] {
-    func conv(_ name: String, _ c: Int, _ m: Int, _ k: Int, _ p: Int, stride: Int = 1) throws -> Layer {
+    func conv(_ name: String, _ c: Int, _ m: Int, _ k: Int, _ p: Int, stride: Int = 1) throws
+      -> Layer
+    {
       var shape = Layer.ConvolutionShape(
         inputChannels: c, outputChannels: m, kernel: (k, k), output: (p, p))
       shape.stride = (stride, stride)

@@ -2,7 +2,7 @@ import Accelerator
 import CostModel
 import Workload
 
-/// SplitMix64 (Steele et al. 2014): enough for drawing benchmark inputs.
+/// The SplitMix64 generator by Steele, Lea and Flood (2014), enough for drawing benchmark inputs.
 struct BenchmarkGenerator: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {

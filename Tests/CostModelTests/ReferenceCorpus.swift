@@ -21,7 +21,8 @@ struct ReferenceCorpus {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("References/timeloop")
     let files =
-      (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+      (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil))
+      ?? []
     return files.filter { $0.pathExtension == "gz" }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
       .flatMap { (try? read($0)) ?? [] }

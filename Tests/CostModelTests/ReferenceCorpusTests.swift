@@ -107,22 +107,23 @@ import Workload
         let tensors = expected["tensors"] as? [String: [String: Any]] ?? [:]
         for (operand, traffic) in zip(entry.record.layer.operands, network.tensors) {
           let values = tensors[operand.name] ?? [:]
-          let where_ = "\(id) \(level.name) \(operand.name)"
+          let place = "\(id) \(level.name) \(operand.name)"
           let ingresses = values["ingresses"] as? [[String: Any]] ?? []
-          #expect(ingresses.count == traffic.ingresses.count, "\(where_)")
+          #expect(ingresses.count == traffic.ingresses.count, "\(place)")
           for (ingress, wanted) in zip(traffic.ingresses, ingresses) {
             compared += 1
-            #expect(ingress.multicast == wanted["multicast"] as? Int, "\(where_)")
-            #expect(ingress.scatter == wanted["scatter"] as? Int, "\(where_)")
-            #expect(close(ingress.words, wanted["accesses"]), "\(where_) words")
-            #expect(close(ingress.wordHops, wanted["hops"]), "\(where_) hops")
+            #expect(ingress.multicast == wanted["multicast"] as? Int, "\(place)")
+            #expect(ingress.scatter == wanted["scatter"] as? Int, "\(place)")
+            #expect(close(ingress.words, wanted["accesses"]), "\(place) words")
+            #expect(close(ingress.wordHops, wanted["hops"]), "\(place) hops")
           }
-          #expect(close(Double(traffic.linkTransfers), values["link_transfers"]), "\(where_) links")
-          #expect(close(traffic.averageHops, values["avg_hops"], 1e-9), "\(where_)")
+          #expect(close(Double(traffic.linkTransfers), values["link_transfers"]), "\(place) links")
+          #expect(close(traffic.averageHops, values["avg_hops"], 1e-9), "\(place)")
           #expect(
-            close(traffic.spatialReductions, values["spatial_reductions"]), "\(where_) reductions")
+            close(traffic.spatialReductions, values["spatial_reductions"]), "\(place) reductions")
           #expect(
-            close(traffic.energyPerInstance.picojoules, values["energy_per_instance_pj"]), "\(where_)")
+            close(traffic.energyPerInstance.picojoules, values["energy_per_instance_pj"]),
+            "\(place)")
         }
       }
     }

@@ -36,6 +36,11 @@ public struct LoopNestSimulator {
       self.fills = fills
       self.updates = updates
     }
+
+    /// The same with first visits never counted below nothing: a result's box may have holes nobody visits.
+    var notNegative: Accesses {
+      Accesses(reads: max(reads, 0), fills: max(fills, 0), updates: updates)
+    }
   }
 
   /// What was counted.
@@ -158,12 +163,12 @@ public struct LoopNestSimulator {
             one.reads = asked
             one.fills = supplied
           }
-          if instance == 0 { outcome.busiest[level][t] = one }
+          if instance == 0 { outcome.busiest[level][t] = one.notNegative }
           total.reads += one.reads
           total.fills += one.fills
           total.updates += one.updates
         }
-        outcome.total[level][t] = total
+        outcome.total[level][t] = total.notNegative
         hasOuterHome = true
       }
     }

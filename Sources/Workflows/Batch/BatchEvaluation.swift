@@ -150,7 +150,8 @@ private final class BatchWorker: @unchecked Sendable {
       do throws(JSONError) {
         guard line.count <= BatchEvaluation.longestLine else {
           throw JSONError(
-            problem: "got a line of \(line.count) bytes, expected at most \(BatchEvaluation.longestLine)")
+            problem:
+              "got a line of \(line.count) bytes, expected at most \(BatchEvaluation.longestLine)")
         }
         try answer(line)
       } catch {

@@ -5,7 +5,8 @@ struct JSONText {
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   mutating func raw(_ text: StaticString) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    bytes.append(
+      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
@@ -49,7 +50,9 @@ struct JSONText {
     }
   }
 
-  /// The shortest text that reads back to the same number; whole numbers without a fraction. Not finite is `null`.
+  /// The shortest text that reads back to the same number; whole numbers without a fraction.
+  ///
+  /// What is not finite becomes `null`.
   mutating func number(_ value: Double) {
     if let whole = Int(exactly: value), abs(whole) < 1 << 53 {
       number(whole)

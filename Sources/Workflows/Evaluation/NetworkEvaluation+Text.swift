@@ -120,7 +120,9 @@ extension NetworkEvaluation {
       }
       let sum = byTensor.reduce(leakage + network, +)
       table.append(
-        [level.name] + byTensor.map(cell) + [cell(leakage), cell(network), cell(sum), percent(sum / total)])
+        [level.name] + byTensor.map(cell) + [
+          cell(leakage), cell(network), cell(sum), percent(sum / total),
+        ])
     }
     for (name, part) in [
       (architecture.compute.name, \LayerCost.computeEnergy), ("idle", \LayerCost.idleEnergy),
