@@ -66,6 +66,12 @@ let package = Package(
       ],
       exclude: ["References"], swiftSettings: strict),
     .testTarget(
+      name: "InterchangeTests", dependencies: ["Accelerator", "Interchange", "Workload"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
+      swiftSettings: strict),
+    .testTarget(
       name: "WorkflowTests",
       dependencies: [
         "Accelerator", "CostModel", "Interchange", "Quantities", "Technology", "Workflows",

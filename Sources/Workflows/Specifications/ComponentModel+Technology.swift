@@ -20,10 +20,13 @@ extension ComponentModel {
             flavor: try Self.named(technology.flavor, "flavor"), node: try technology.processNode))
       },
       registers: { technology, shape in
-        Figures(
+        var figures = Figures(
           try library.registerFile(
             capacityBits: shape.capacityBits, accessBits: shape.accessBits,
             node: try technology.processNode))
+        // The table was made for one target delay; it does not say how fast flip-flops can run.
+        figures.cycleNanoseconds = nil
+        return figures
       },
       multiplyAccumulate: { technology, precision in
         let estimate = try library.multiplyAccumulate(
