@@ -71,6 +71,7 @@ enum Configs {
   @Test func macTotalsAreThePublishedOnes() throws {
     #expect(try Configs.network("alexnet").macCount == 2_663_139_456)
     #expect(try Configs.network("vgg16").macCount == 15_346_630_656)
+    #expect(try Configs.network("vgg16-batch3").macCount == 3 * 15_346_630_656)
     #expect(try Configs.network("resnet18").macCount == 1_814_073_344)
   }
 

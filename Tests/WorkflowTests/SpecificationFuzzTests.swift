@@ -27,7 +27,8 @@ import Workload
   func damagedFilesAreReadOrRefusedWithAPlace(target: Target) throws {
     let original = try Data(contentsOf: URL(fileURLWithPath: target.path))
     let architecture = try Configs.architecture("eyeriss-168")
-    let network = try Configs.network("alexnet")
+    let network = try Configs.network(
+      target.path.hasSuffix("-vgg16.yaml") ? "vgg16-batch3" : "alexnet")
     var mutator = Mutator(state: 0x5EED_0000 + UInt64(original.count))
     var refusals = 0
     for round in 0..<Self.mutantCount {

@@ -46,6 +46,8 @@ public struct EyerissValidation: Sendable {
   public struct Baseline: Hashable, Sendable {
     /// What it is, with its fitted constants.
     public var name: String
+    /// A constant in mW, or pJ per non-zero MAC and a constant in mW.
+    public var coefficients: [Double]
     /// Errors of the fit.
     public var fitted: ErrorSummary
     /// Errors with the layer left out of the fit.
@@ -122,11 +124,13 @@ public struct EyerissValidation: Sendable {
     return [
       Baseline(
         name: "constant \(formatted(constant.coefficients[0], digits: 1)) mW",
+        coefficients: constant.coefficients,
         fitted: ErrorSummary(errors: constant.errors),
         leaveOneOut: ErrorSummary(errors: constant.leaveOneOutErrors)),
       Baseline(
         name: "\(formatted(line.coefficients[0], digits: 2)) pJ per non-zero MAC"
           + " + \(formatted(line.coefficients[1], digits: 1)) mW",
+        coefficients: line.coefficients,
         fitted: ErrorSummary(errors: line.errors),
         leaveOneOut: ErrorSummary(errors: line.leaveOneOutErrors)),
     ]
