@@ -54,8 +54,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Accelerator", "Quantities", "Workload"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Accelerator", "CostModel", "Workload"],
+      name: "Benchmarks",
+      dependencies: ["Accelerator", "AllocationCounter", "CostModel", "Workflows", "Workload"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(
       name: "TechnologyTests", dependencies: ["Quantities", "Technology"], swiftSettings: strict),
