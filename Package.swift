@@ -59,6 +59,10 @@ let package = Package(
       name: "Benchmarks",
       dependencies: ["Accelerator", "AllocationCounter", "CostModel", "Workflows", "Workload"],
       path: "Tests/Benchmarks", swiftSettings: strict),
+    .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
+    .testTarget(
+      name: "AcceleratorTests", dependencies: ["Accelerator", "Quantities", "Workload"],
+      swiftSettings: strict),
     .testTarget(
       name: "TechnologyTests", dependencies: ["Quantities", "Technology"], swiftSettings: strict),
     .testTarget(

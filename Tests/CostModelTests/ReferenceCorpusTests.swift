@@ -94,6 +94,34 @@ import Workload
     }
   }
 
+  /// Cycles of a level in exact arithmetic: the ceiling of words over bandwidth, at least the compute cycles.
+  @Test func ceilingsExceedExactArithmeticByAtMostOneCycle() {
+    var rounded = 0
+    for entry in Self.perfect {
+      guard case .legal(let cost) = Self.cost(entry) else { continue }
+      for (level, values) in zip(entry.record.architecture.levels, cost.levels) {
+        var reads = 0
+        var writes = 0
+        for case .some(let traffic) in values.tensors {
+          reads += traffic.reads / traffic.instances
+          writes += (traffic.fills + traffic.updates) / traffic.instances
+        }
+        var exact = cost.computeCycles.count
+        for (words, limit) in [
+          (reads, level.bandwidth.read), (writes, level.bandwidth.write),
+          (reads + writes, level.bandwidth.shared),
+        ] {
+          guard let limit, limit == limit.rounded() else { continue }
+          exact = max(exact, (words + Int(limit) - 1) / Int(limit))
+        }
+        #expect([0, 1].contains(values.cycles.count - exact), "\(entry.record.identifier)")
+        rounded += values.cycles.count - exact
+      }
+    }
+    // The corpus has such cases; were there none, the test would prove nothing.
+    #expect(rounded > 0)
+  }
+
   @Test(arguments: [false, true]) func networksAreEqual(withLinkTransfers links: Bool) {
     let terms = Self.terms(links)
     var compared = 0
