@@ -22,6 +22,7 @@ let package = Package(
     // Layer 0: values that know nothing of each other.
     .target(name: "Quantities", swiftSettings: strict),
     .target(name: "Workload", swiftSettings: strict),
+    .target(name: "Execution", swiftSettings: strict),
     // Layer 1
     .target(
       name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
@@ -34,11 +35,16 @@ let package = Package(
     .target(
       name: "Interchange", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
+    // Layer 4
+    .target(
+      name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
+      swiftSettings: strict),
     // Layer 5
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "Interchange", "Quantities", "Technology", "Workload",
+        "Accelerator", "CostModel", "Execution", "Interchange", "MappingSearch", "Quantities",
+        "Technology", "Workload",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
@@ -59,6 +65,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: ["Accelerator", "AllocationCounter", "CostModel", "Workflows", "Workload"],
       path: "Tests/Benchmarks", swiftSettings: strict),
+    .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
     .testTarget(
       name: "AcceleratorTests", dependencies: ["Accelerator", "Quantities", "Workload"],
@@ -71,6 +78,12 @@ let package = Package(
         "Accelerator", "CostModel", "Interchange", "Quantities", "TestSupport", "Workload",
       ],
       exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "MappingSearchTests",
+      dependencies: [
+        "Accelerator", "CostModel", "Execution", "MappingSearch", "Quantities", "Workload",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Accelerator", "Interchange", "Workload"],
       swiftSettings: strict),

@@ -1,3 +1,4 @@
+import Accelerator
 import ArgumentParser
 import CostModel
 import Foundation
@@ -10,6 +11,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     commandName: "evaluate",
     abstract: "Tells what schedules cost: energy by level and tensor, cycles, utilization, area.",
     discussion: """
+      Without --mapping, every layer gets a legal mapping by greedy descent on EDP; it is not optimal.
+
       With --batch, reads one JSON record a line (id, arch, problem, mapping in the schema of the Timeloop \
       reference records; - is standard input) and writes {"id": ..., "results": {...}} lines in the same order. \
       Batches count as Timeloop does: nothing else is added. A record that cannot be read gets an "error" member; \
@@ -59,26 +62,40 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
     let architecture = try machine.readArchitecture().architecture
     let workload = try machine.readWorkload()
-    guard let mappingFile = machine.mapping else {
-      throw UserError(
-        problem: "no --mapping, expected a file",
-        hint: "Configs/mappings has examples; dovetail check needs no mapping")
-    }
-    let whole = try WorkloadFile(readingFile: machine.workload ?? "").resolve()
-    let mappings = try MappingFile(readingFile: mappingFile).resolve(
-      network: whole.network, architecture: architecture)
-    let evaluation = NetworkEvaluation(
-      workload: workload, architecture: architecture, mappings: mappings,
-      terms: terms.terms(default: .asDescribed))
-    guard !evaluation.layers.isEmpty else {
-      throw UserError(
-        problem: "\(mappingFile): no mapping for \(evaluation.missing.joined(separator: ", "))",
-        hint: "it has mappings for \(mappings.keys.sorted().joined(separator: ", "))")
+    let evaluation: NetworkEvaluation
+    if let file = machine.mapping {
+      let whole = try WorkloadFile(readingFile: machine.workload ?? "").resolve()
+      let mappings = try MappingFile(readingFile: file).resolve(
+        network: whole.network, architecture: architecture)
+      evaluation = NetworkEvaluation(
+        workload: workload, architecture: architecture, mappings: mappings,
+        terms: terms.terms(default: .asDescribed))
+      guard !evaluation.layers.isEmpty else {
+        throw UserError(
+          problem: "\(file): no mapping for \(evaluation.missing.joined(separator: ", "))",
+          hint: "it has mappings for \(mappings.keys.sorted().joined(separator: ", "))")
+      }
+    } else {
+      evaluation = try mapGreedily(workload, architecture)
     }
     try Terminal.output(
       json
         ? evaluation.json : evaluation.text(showingLoopNests: evaluation.layers.count == 1))
-    if !evaluation.isLegal { throw ExitCode(1) }
+    if !evaluation.isLegal || evaluation.layers.isEmpty { throw ExitCode(1) }
+  }
+
+  private func mapGreedily(_ workload: ResolvedWorkload, _ architecture: Architecture) throws
+    -> NetworkEvaluation
+  {
+    var progress = ProgressLine(isQuiet: quiet || json)
+    defer { progress.finish() }
+    var mapped = 0
+    return try NetworkEvaluation(
+      mapping: workload, architecture: architecture, terms: terms.terms(default: .asDescribed)
+    ) { name in
+      progress.update("mapping \(name), \(mapped) of \(workload.network.entries.count) layers done")
+      mapped += 1
+    }
   }
 
   private func evaluateBatch(_ path: String) throws {

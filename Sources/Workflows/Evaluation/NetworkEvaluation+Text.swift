@@ -19,8 +19,15 @@ extension NetworkEvaluation {
     }
     sections.append(areaText)
     sections.append("Terms: \(termDescriptions.joined(separator: "; ")).\n" + latencyNote)
+    if !greedilyMapped.isEmpty {
+      sections.append(
+        "No mapping file: each layer got one by greedy descent on EDP; legal, not optimal.\n")
+    }
     if !missing.isEmpty {
-      sections.append("No mapping for: \(missing.joined(separator: ", ")); left out.\n")
+      sections.append(
+        greedilyMapped.isEmpty
+          ? "No mapping for: \(missing.joined(separator: ", ")); left out.\n"
+          : "No mapping fits: \(missing.joined(separator: ", ")); dovetail check tells why.\n")
     }
     return sections.filter { !$0.isEmpty }.joined(separator: "\n")
   }

@@ -1,5 +1,6 @@
 public import Accelerator
 public import CostModel
+import MappingSearch
 public import Quantities
 public import Workload
 
@@ -62,6 +63,45 @@ public struct NetworkEvaluation: Sendable {
     }
     self.layers = layers
     self.missing = missing
+  }
+
+  /// Layers whose mapping was made here because none was given.
+  public private(set) var greedilyMapped: [String] = []
+
+  /// Evaluates every layer under a mapping made on the spot: legal, decent, not optimal.
+  ///
+  /// - Parameter onLayer: Called with each layer's name before it is mapped.
+  /// - Throws: `CancellationError`.
+  public init(
+    mapping workload: ResolvedWorkload, architecture: Architecture, terms: CostTerms,
+    onLayer: (String) -> Void = { _ in }
+  ) throws {
+    var mappings: [String: Mapping] = [:]
+    // Layers of one shape get one mapping.
+    var known: [Shape: Mapping?] = [:]
+    for (entry, zeroShare) in zip(workload.network.entries, workload.zeroShares) {
+      try Task.checkCancellation()
+      onLayer(entry.layer.name)
+      let shape = Shape(
+        dimensions: entry.layer.dimensions, operands: entry.layer.operands, zeroShare: zeroShare)
+      let mapping =
+        known[shape]
+        ?? GreedyMapper().mapping(
+          for: LoopNestCostModel(
+            layer: entry.layer, architecture: architecture, terms: terms, zeroShare: zeroShare))?
+        .mapping
+      known[shape] = .some(mapping)
+      mappings[entry.layer.name] = mapping
+    }
+    self.init(
+      workload: workload, architecture: architecture, mappings: mappings, terms: terms)
+    greedilyMapped = mappings.keys.sorted()
+  }
+
+  private struct Shape: Hashable {
+    var dimensions: [LoopDimension]
+    var operands: [Operand]
+    var zeroShare: Double?
   }
 
   /// Layers of the network that have no mapping.
