@@ -55,7 +55,7 @@ final class CostPlan: @unchecked Sendable {
     lanes = .allocate(capacity: 16)
     lanes.initialize(repeating: .zero, count: 16)
     let integerCount =
-      17 * operandCount + 4 * windowCount + windowCount + (operandCount + 1) + 2 * 16 * operandCount
+      16 * operandCount + 4 * windowCount + windowCount + (operandCount + 1) + 2 * 16 * operandCount
       + levelCount + 4 * levelCount * operandCount + 2 * (levelCount + 1) + 2 * levelCount
     integers = .allocate(capacity: integerCount)
     integers.initialize(repeating: 0, count: integerCount)
@@ -74,7 +74,7 @@ final class CostPlan: @unchecked Sendable {
     }
     var tables = KernelTables(
       relevance: words, relevanceLanes: lanes, plainAxes: take(16 * operandCount),
-      plainAxisCount: take(operandCount),
+
       windowTerms: take(4 * windowCount),
       windowOperand: take(windowCount), windowStart: take(operandCount + 1),
       windowOfDimension: take(16 * operandCount),
@@ -117,16 +117,18 @@ final class CostPlan: @unchecked Sendable {
   ) {
     for index in 0..<(16 * operands.count) { tables.plainAxes[index] = 15 }
     for (t, operand) in operands.enumerated() {
+      var plainCount = 0
       for axis in operand.axes {
         for term in axis.terms {
           tables.relevance[term.dimension] |= 1 << UInt32(t)
           tables.relevanceLanes[term.dimension][t] = -1
         }
         if axis.terms.count == 1, axis.terms[0].coefficient == 1 {
-          tables.plainAxes[t * 16 + tables.plainAxisCount[t]] = axis.terms[0].dimension
-          tables.plainAxisCount[t] += 1
+          tables.plainAxes[t * 16 + plainCount] = axis.terms[0].dimension
+          plainCount += 1
         }
       }
+      tables.hasManyPlainAxes = tables.hasManyPlainAxes || plainCount > 4
     }
     for index in 0..<(16 * operands.count) { tables.windowOfDimension[index] = -1 }
     for (w, axis) in windows.enumerated() {

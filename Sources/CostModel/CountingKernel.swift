@@ -77,6 +77,7 @@ struct CountingKernel {
       let yEnd = Int(header &>> 8 & 0xff)
       let start = level == 0 ? 0 : Int(record[level - 1] &>> 16 & 0xff)
       let row = level * operandCount
+      let end = l
       let groups = s.groups + row
       for t in 0..<operandCount { groups[t] = 1 }
       var fanX = 1
@@ -108,6 +109,7 @@ struct CountingKernel {
       s.fanX[level] = fanX
       s.fanY[level] = fanY
       s.partition[level] = ownedInside
+      let isUnchanged = end == start
       while l > start {
         l -= 1
         let word = loops[l]
@@ -116,20 +118,45 @@ struct CountingKernel {
         step[l] = e
         extent[d] = e &* Int(word &>> 4)
       }
-      for t in 0..<operandCount {
-        // Missing axes stand as dimension 15, whose extent is always 1.
-        let axes = tables.plainAxes + t * 16
-        var words =
-          (extent[axes[0]] &* extent[axes[1]]) &* (extent[axes[2]] &* extent[axes[3]])
-        for axis in 4..<max(4, tables.plainAxisCount[t]) { words = words &* extent[axes[axis]] }
-        s.plainTile[row + t] = words
-        for w in tables.windowStart[t]..<tables.windowStart[t + 1] {
-          let reach = windowReach(w)
-          s.window[level * windowCount + w] = reach
-          words = words &* reach
+      if isUnchanged {
+        // No loop at this level: its tiles are those inside.
+        for t in 0..<operandCount {
+          s.plainTile[row + t] = s.plainTile[row + operandCount + t]
+          s.tile[row + t] = s.tile[row + operandCount + t]
         }
-        s.tile[row + t] = words
+        for w in 0..<windowCount {
+          s.window[level * windowCount + w] = s.window[(level + 1) * windowCount + w]
+        }
+      } else {
+        fillTiles(level, operandCount)
       }
+    }
+  }
+
+  /// Tiles of a level from the extents reached.
+  @inline(__always)
+  private func fillTiles(_ level: Int, _ operandCount: Int) {
+    let extent = s.extent
+    let row = level * operandCount
+    let window = s.window + level * tables.windowCount
+    for t in 0..<operandCount {
+      // Missing axes stand as dimension 15, whose extent is always 1.
+      let axes = tables.plainAxes + t * 16
+      var words =
+        (extent[axes[0]] &* extent[axes[1]]) &* (extent[axes[2]] &* extent[axes[3]])
+      if tables.hasManyPlainAxes {
+        for axis in 4..<16 { words = words &* extent[axes[axis]] }
+      }
+      s.plainTile[row + t] = words
+      var w = tables.windowStart[t]
+      let end = tables.windowStart[t + 1]
+      while w < end {
+        let reach = windowReach(w)
+        window[w] = reach
+        words = words &* reach
+        w &+= 1
+      }
+      s.tile[row + t] = words
     }
   }
 

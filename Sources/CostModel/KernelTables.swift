@@ -14,8 +14,8 @@ struct KernelTables {
   var relevanceLanes: UnsafeMutablePointer<SIMD8<Int32>>
   /// `T x 16`: dimensions that are an axis of their own with coefficient 1, then 15.
   var plainAxes: UnsafeMutablePointer<Int>
-  /// `T`: how many of them.
-  var plainAxisCount: UnsafeMutablePointer<Int>
+  /// Whether some operand has more than four of them.
+  var hasManyPlainAxes = false
   /// Dimensions on any window axis, as bits.
   var windowDimensions: UInt32 = 0
   /// `W x 4`: dimension and coefficient of the first and second term of a window axis; 15 and 0 when absent.

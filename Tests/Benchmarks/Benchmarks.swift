@@ -34,15 +34,12 @@ enum Benchmarks {
           batch: legalMappings(count: 400, layer: layer, architecture: machine, seed: 1))
       }
       let totals: Body = { evaluator, record, _ in evaluator.totals(of: record) }
-      let single = report("\(name) energy and cycles", jobs, machine, threads: 1, totals)
-      report("\(name) every count", jobs, machine, threads: 1) { evaluator, record, output in
+      let single = report("\(name) energy and cycles", jobs, machine, totals)
+      report("\(name) every count", jobs, machine) { evaluator, record, output in
         evaluator.totals(of: record, writingCountsTo: output)
       }
-      report("\(name) with hops", jobs, hops, threads: 1, totals)
-      let cores = ProcessInfo.processInfo.activeProcessorCount
-      let all = report("\(name) energy and cycles", jobs, machine, threads: cores, totals)
-      print(
-        "\(name) speed-up on \(cores) threads,\(fixed(all / single)),,,ratio of the medians above")
+      report("\(name) with hops", jobs, hops, totals)
+      reportScaling(name, jobs, machine, totals)
       try reportGeneralPath(name, jobs, machine, fast: single)
       reportAllocations(name, jobs, machine)
     }
@@ -76,9 +73,9 @@ enum Benchmarks {
   /// Evaluates all mappings of all jobs over and over; returns the median rate.
   @discardableResult
   static func report(
-    _ name: String, _ jobs: [Job], _ machine: Architecture, threads: Int, _ body: @escaping Body
+    _ name: String, _ jobs: [Job], _ machine: Architecture, _ body: @escaping Body
   ) -> Double {
-    let rates = (0..<repeats).map { _ in rate(jobs, machine, threads: threads, body) }.sorted()
+    let rates = (0..<repeats).map { _ in rate(jobs, machine, threads: 1, body) }.sorted()
     print(
       "\(name),\(Int(rates[repeats / 2])),\(Int(rates[0])),\(Int(rates[repeats - 1])),one thread")
     return rates[repeats / 2]
