@@ -197,10 +197,8 @@ private final class BatchWorker: @unchecked Sendable {
     text.raw(MappingRecordReader.identifier(in: line))
     text.raw(",\"error\":{\"line\":")
     text.number(number)
-    text.raw(",\"field\":")
-    text.string(error.field)
-    text.raw(",\"message\":")
-    text.string(error.problem)
+    text.member("field", error.field)
+    text.member("message", error.problem)
     text.raw("}}\n")
   }
 }

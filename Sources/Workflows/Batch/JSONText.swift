@@ -64,4 +64,31 @@ struct JSONText {
   }
 
   mutating func truth(_ value: Bool) { value ? raw("true") : raw("false") }
+
+  /// A comma and the key of the next member of an object.
+  mutating func key(_ name: StaticString) {
+    raw(",\"")
+    raw(name)
+    raw("\":")
+  }
+
+  mutating func member(_ name: StaticString, _ value: Int) {
+    key(name)
+    number(value)
+  }
+
+  mutating func member(_ name: StaticString, _ value: Double) {
+    key(name)
+    number(value)
+  }
+
+  mutating func member(_ name: StaticString, _ value: String) {
+    key(name)
+    string(value)
+  }
+
+  mutating func member(_ name: StaticString, _ value: Bool) {
+    key(name)
+    truth(value)
+  }
 }

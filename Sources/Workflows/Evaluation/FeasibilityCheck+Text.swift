@@ -21,8 +21,7 @@ extension FeasibilityCheck {
     var text = JSONText()
     text.raw("{\"layer\":")
     text.string(layer)
-    text.raw(",\"feasible\":")
-    text.truth(isFeasible)
+    text.member("feasible", isFeasible)
     text.raw(",\"findings\":[")
     for (index, finding) in findings.enumerated() {
       if index > 0 { text.raw(",") }
@@ -31,15 +30,13 @@ extension FeasibilityCheck {
       text.string(
         level == architecture.levels.count
           ? architecture.compute.name : architecture.levels[level].name)
-      text.raw(",\"reason\":")
-      text.string(describe(finding.violation, on: architecture))
+      text.member("reason", describe(finding.violation, on: architecture))
       text.raw(",\"fixes\":[")
       for (position, fix) in finding.fixes.enumerated() {
         if position > 0 { text.raw(",") }
         text.raw("{\"change\":")
         text.string(fix.change)
-        text.raw(",\"makes_legal\":")
-        text.truth(fix.makesLegal)
+        text.member("makes_legal", fix.makesLegal)
         text.raw("}")
       }
       text.raw("]}")

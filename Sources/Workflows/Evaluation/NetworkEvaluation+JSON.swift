@@ -9,8 +9,7 @@ extension NetworkEvaluation {
     var text = JSONText()
     text.raw("{\"network\":")
     text.string(network)
-    text.raw(",\"architecture\":")
-    text.string(architecture.name)
+    text.member("architecture", architecture.name)
     text.raw(",\"terms\":[")
     for (index, term) in termDescriptions.enumerated() {
       if index > 0 { text.raw(",") }
@@ -21,13 +20,10 @@ extension NetworkEvaluation {
       if index > 0 { text.raw(",") }
       text.raw("{\"layer\":")
       text.string(result.layer.name)
-      text.raw(",\"count\":")
-      text.number(result.count)
+      text.member("count", result.count)
       if let cost = result.cost {
-        text.raw(",\"idle_energy_pj\":")
-        text.number(cost.idleEnergy.picojoules)
-        text.raw(",\"on_chip_energy_pj\":")
-        text.number(onChipEnergy(of: cost).picojoules)
+        text.member("idle_energy_pj", cost.idleEnergy.picojoules)
+        text.member("on_chip_energy_pj", onChipEnergy(of: cost).picojoules)
         text.raw(",\"bound\":")
         switch cost.bound {
         case .compute: text.string(architecture.compute.name)
@@ -50,23 +46,17 @@ extension NetworkEvaluation {
     if isLegal {
       text.raw(",\"totals\":{\"energy_pj\":")
       text.number(energy.picojoules)
-      text.raw(",\"cycles\":")
-      text.number(cycles.count)
-      text.raw(",\"edp_pj_cycles\":")
-      text.number(energyDelayProduct.picojouleCycles)
-      text.raw(",\"macs\":")
-      text.number(macCount)
+      text.member("cycles", cycles.count)
+      text.member("edp_pj_cycles", energyDelayProduct.picojouleCycles)
+      text.member("macs", macCount)
       if let clock = architecture.clock, cycles.count > 0 {
         let milliseconds = clock.milliseconds(of: cycles)
-        text.raw(",\"milliseconds\":")
-        text.number(milliseconds)
-        text.raw(",\"on_chip_milliwatts\":")
-        text.number(onChipEnergy.picojoules / milliseconds / 1e6)
+        text.member("milliseconds", milliseconds)
+        text.member("on_chip_milliwatts", onChipEnergy.picojoules / milliseconds / 1e6)
       }
       text.raw("}")
     }
-    text.raw(",\"area_mm2\":")
-    text.number(AreaModel(of: architecture).total.squareMillimeters)
+    text.member("area_mm2", AreaModel(of: architecture).total.squareMillimeters)
     text.raw("}\n")
     return String(decoding: text.bytes, as: UTF8.self)
   }
