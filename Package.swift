@@ -55,7 +55,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Accelerator", "Quantities", "Workload"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Accelerator", "CostModel", "Workload"],
+      name: "Benchmarks", dependencies: ["Accelerator", "CostModel", "Interchange", "Workload"],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(
       name: "TechnologyTests", dependencies: ["Quantities", "Technology"], swiftSettings: strict),
@@ -64,6 +64,9 @@ let package = Package(
       dependencies: [
         "Accelerator", "CostModel", "Interchange", "Quantities", "TestSupport", "Workload",
       ],
+      exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "TestSupport", "Workload"],
       exclude: ["References"], swiftSettings: strict),
     .testTarget(
       name: "WorkflowTests",

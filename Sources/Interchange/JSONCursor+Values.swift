@@ -72,7 +72,9 @@ extension JSONCursor {
 
   /// Reads a string.
   public mutating func string() throws(JSONError) -> String {
-    guard peek() == UInt8(ascii: "\"") else { throw fail("got \(describeNext()), expected a string") }
+    guard peek() == UInt8(ascii: "\"") else {
+      throw fail("got \(describeNext()), expected a string")
+    }
     let quoted = position
     let range = try stringBytes()
     let bytes = UnsafeBufferPointer(start: base + range.lowerBound, count: range.count)

@@ -97,7 +97,9 @@ public struct JSONCursor {
   /// Checks that nothing but white space follows.
   public mutating func expectEnd() throws(JSONError) {
     _ = peek()
-    guard position >= end else { throw fail("got \(describeNext()) after the value, expected the end") }
+    guard position >= end else {
+      throw fail("got \(describeNext()) after the value, expected the end")
+    }
   }
 
   /// Whether the next value is `null`, which is then consumed.

@@ -14,9 +14,11 @@ func architectureFromRecord(_ text: UnsafeBufferPointer<UInt8>) throws(JSONError
     } else if key.is("compute") {
       compute = try computeFromRecord(&cursor)
     } else if key.is("levels") {
-      try cursor.list { (_, cursor) throws(JSONError) in levels.append(try levelFromRecord(&cursor)) }
+      try cursor.list { (_, cursor) throws(JSONError) in levels.append(try levelFromRecord(&cursor))
+      }
     } else {
-      throw cursor.fail("unknown key; \(suggestion(for: key.text, among: ["name", "compute", "levels"]))")
+      throw cursor.fail(
+        "unknown key; \(suggestion(for: key.text, among: ["name", "compute", "levels"]))")
     }
   }
   guard let compute else { throw JSONError(field: "compute", problem: "missing") }
@@ -149,7 +151,8 @@ private func energyFromRecord(_ cursor: inout JSONCursor) throws(JSONError) -> A
     } else if key.is("update") {
       energy.update = try cursor.double()
     } else {
-      throw cursor.fail("unknown key; \(suggestion(for: key.text, among: ["read", "fill", "update"]))")
+      throw cursor.fail(
+        "unknown key; \(suggestion(for: key.text, among: ["read", "fill", "update"]))")
     }
   }
   return energy
@@ -256,7 +259,8 @@ private func operandFromRecord(
         axes.append(Operand.Axis(terms: terms))
       }
     } else {
-      throw cursor.fail("unknown key; \(suggestion(for: key.text, among: ["projection", "read_write"]))")
+      throw cursor.fail(
+        "unknown key; \(suggestion(for: key.text, among: ["projection", "read_write"]))")
     }
   }
   return Operand(name: name, axes: axes, role: role)
@@ -274,7 +278,8 @@ private func termFromRecord(
       let name = try cursor.string()
       guard let found = dimensions.firstIndex(where: { $0.name == name }) else {
         throw cursor.fail(
-          "got unknown dimension \"\(name)\"; \(suggestion(for: name, among: dimensions.map(\.name)))")
+          "got unknown dimension \"\(name)\"; \(suggestion(for: name, among: dimensions.map(\.name)))"
+        )
       }
       dimension = found
     case 1 where cursor.peek() == UInt8(ascii: "\""):

@@ -1,0 +1,382 @@
+/// Walks the nodes of a model with what is known about each value, and collects the rows of its products.
+struct ONNXInterpreter {
+  /// Where knowledge ends.
+  enum Origin {
+    /// A dimension of a graph input that nothing binds.
+    case symbol(String)
+    /// A node without a result; the position is that of its warning.
+    case warning(Int)
+  }
+
+  let model: ONNXModel
+  let options: ImportedNetwork.Options
+  private(set) var rows: [LayerRow] = []
+  private(set) var parameterCount = 0
+  var warnings: [ImportWarning] = []
+  /// Positions of warnings that are told only if they leave a layer out.
+  var quietWarnings: Set<Int> = []
+  private var origins: [Origin] = []
+  private var symbolOrigins: [String: Int] = [:]
+  /// Free symbols that layers need, in order of the graph, and the first such layer.
+  private var neededSymbols: [String] = []
+  private var firstNeedyLayer = ""
+  private var batchChange: BatchChange?
+  private var executedNodes = 0
+  private let functions: [String: Int]
+  private var bindings: [String: Int]
+
+  init(model: ONNXModel, options: ImportedNetwork.Options) {
+    self.model = model
+    self.options = options
+    bindings = options.dimensions
+    functions = Dictionary(
+      model.functions.enumerated().map {
+        (Self.key($1.domain, $1.name, $1.overload), $0)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func key(_ domain: String, _ name: String, _ overload: String) -> String {
+    "\(domain)\u{0}\(name)\u{0}\(overload)"
+  }
+
+  /// Warnings that a user should read.
+  var reportedWarnings: [ImportWarning] {
+    warnings.indices.filter { !quietWarnings.contains($0) || !warnings[$0].blockedLayers.isEmpty }
+      .map { warnings[$0] }
+  }
+
+  // MARK: The graph
+
+  mutating func run() throws(ONNXError) {
+    try checkBindings()
+    applyBatch()
+    var scope = ONNXScope(version: model.operatorSets)
+    for tensor in model.graph.initializers {
+      try scope.define(tensor.name, TensorFacts(tensor), by: tensor.name)
+      countParameters(of: tensor)
+    }
+    for input in model.graph.inputs where scope.values[input.name] == nil {
+      try scope.define(input.name, facts(of: input), by: input.name)
+    }
+    for info in model.graph.valueInfos + model.graph.outputs where batchChange == nil {
+      scope.declared[info.name] = info
+    }
+    try run(model.graph.nodes, in: &scope, prefix: "", depth: 0)
+    guard neededSymbols.isEmpty else {
+      throw .freeSymbols(names: neededSymbols, layer: firstNeedyLayer)
+    }
+  }
+
+  private mutating func countParameters(of tensor: ONNXTensor) {
+    guard tensor.type.canBeParameter, !tensor.dimensions.isEmpty else { return }
+    let sum = parameterCount.addingReportingOverflow(tensor.elementCount)
+    parameterCount = sum.overflow ? .max : sum.partialValue
+  }
+
+  private var graphInputs: [ONNXValueInfo] {
+    let names = Set(model.graph.initializers.map(\.name))
+    return model.graph.inputs.filter { !names.contains($0.name) }
+  }
+
+  private func checkBindings() throws(ONNXError) {
+    var known: [String] = []
+    for input in graphInputs {
+      for (position, dimension) in (input.dimensions ?? []).enumerated() {
+        switch dimension {
+        case .symbol(let name): known += [name] + SymbolExpression.symbols(in: name)
+        case .anonymous: known.append("\(input.name)[\(position)]")
+        case .size: break
+        }
+      }
+    }
+    var distinct: [String] = []
+    for name in known where !distinct.contains(name) { distinct.append(name) }
+    for name in options.dimensions.keys.sorted() where !distinct.contains(name) {
+      throw .unknownSymbol(name: name, known: distinct)
+    }
+    let sizes = options.dimensions.sorted { $0.key < $1.key }
+    for (name, size) in sizes where !(0...ONNXLimits.extent).contains(size) {
+      throw .sizeOutOfRange(name: name, got: size)
+    }
+    if let batch = options.batch, !(1...ONNXLimits.extent).contains(batch) {
+      throw .sizeOutOfRange(name: "batch", got: batch)
+    }
+  }
+
+  /// Binds the symbol of the first dimension, or notes which fixed size is replaced.
+  private mutating func applyBatch() {
+    guard let batch = options.batch else { return }
+    for input in graphInputs {
+      switch input.dimensions?.first {
+      case .symbol(let name)?: bindings[name] = batch
+      case .size(let size)? where size != batch && batchChange == nil:
+        batchChange = BatchChange(old: size, new: batch)
+      default: break
+      }
+    }
+  }
+
+  private mutating func facts(of input: ONNXValueInfo) -> TensorFacts {
+    guard let dimensions = input.dimensions else {
+      let origin = addWarning(
+        node: input.name, operation: "graph input", problem: "it has no shape", isQuiet: true)
+      return .unknown(Origins([origin]))
+    }
+    var shape: [Extent] = []
+    for (position, dimension) in dimensions.enumerated() {
+      if position == 0, let batch = options.batch, dimension != .size(0) {
+        shape.append(.known(batch))
+      } else {
+        shape.append(extent(dimension, fallback: "\(input.name)[\(position)]"))
+      }
+    }
+    return TensorFacts(shape: shape, type: input.type)
+  }
+
+  private mutating func extent(_ dimension: ONNXValueInfo.Dimension, fallback: String) -> Extent {
+    let name: String
+    switch dimension {
+    case .size(let size): return .known(size)
+    case .symbol(let symbol): name = symbol
+    case .anonymous: name = fallback
+    }
+    let value = bindings[name] ?? SymbolExpression.value(of: name, bindings: bindings)
+    if let value, (0...ONNXLimits.extent).contains(value) { return .known(value) }
+    let parts = SymbolExpression.symbols(in: name).filter { bindings[$0] == nil }
+    let names = dimension == .anonymous || parts.isEmpty ? [name] : parts
+    return .unknown(Origins(names.map { symbol($0) }))
+  }
+
+  private mutating func symbol(_ name: String) -> Int {
+    if let origin = symbolOrigins[name] { return origin }
+    origins.append(.symbol(name))
+    symbolOrigins[name] = origins.count - 1
+    return origins.count - 1
+  }
+
+  // MARK: Nodes
+
+  mutating func run(
+    _ nodes: [ONNXNode], in scope: inout ONNXScope, prefix: String, depth: Int
+  ) throws(ONNXError) {
+    guard depth < ONNXLimits.nesting else {
+      throw .inconsistent(node: prefix, value: "a function or branch", rule: .nestedTooDeep)
+    }
+    for node in try scope.sorted(nodes) {
+      executedNodes += 1
+      guard executedNodes <= ONNXLimits.executedNodes else {
+        throw .inconsistent(node: prefix, value: "inlining its functions", rule: .tooManyNodes)
+      }
+      var named = node
+      named.name = prefix.isEmpty ? node.title : "\(prefix)/\(node.title)"
+      var inputs: [TensorFacts?] = []
+      for name in node.inputs {
+        guard !name.isEmpty else {
+          inputs.append(nil)
+          continue
+        }
+        guard let facts = scope.lookUp(name) else {
+          throw .inconsistent(node: named.name, value: name, rule: .undefined)
+        }
+        inputs.append(facts)
+      }
+      let results = try results(of: named, inputs, in: scope, depth: depth)
+      for (position, name) in node.outputs.enumerated() where !name.isEmpty {
+        var facts = position < results.count ? results[position] : .unknown(Origins())
+        complete(&facts, from: scope.declared[name])
+        try scope.define(name, facts, by: named.name)
+      }
+    }
+  }
+
+  /// Fills in what the file declares where inference knows nothing.
+  private mutating func complete(_ facts: inout TensorFacts, from info: ONNXValueInfo?) {
+    guard let info, let dimensions = info.dimensions else { return }
+    guard let shape = facts.shape else {
+      facts.shape = dimensions.map { dimension in
+        let value = extent(dimension, fallback: "")
+        return value.size == nil ? .unknown(facts.origins) : value
+      }
+      return
+    }
+    guard shape.count == dimensions.count else { return }
+    facts.shape = zip(shape, dimensions).map { known, dimension in
+      guard known.size == nil else { return known }
+      let value = extent(dimension, fallback: "")
+      return value.size == nil ? known : value
+    }
+  }
+
+  private mutating func results(
+    of node: ONNXNode, _ inputs: [TensorFacts?], in scope: ONNXScope, depth: Int
+  ) throws(ONNXError) -> [TensorFacts] {
+    if let index = functions[Self.key(node.domain, node.operation, node.overload)] {
+      return try inline(model.functions[index], at: node, inputs, in: scope, depth: depth)
+    }
+    if node.domain.isEmpty, node.operation == "If" {
+      return try branch(of: node, condition: inputs.first ?? nil, in: scope, depth: depth)
+    }
+    var call = OperatorCall(
+      node: node, version: scope.version[node.domain] ?? scope.version[""] ?? 1, inputs: inputs)
+    call.batchChange = batchChange
+    let entry = ONNXOperator.find(domain: node.domain, name: node.operation)
+    do throws(OperatorFailure) {
+      guard let rule = entry?.rule else {
+        throw OperatorFailure.unsupported(Self.reason(entry, node))
+      }
+      try rule(&call)
+    } catch {
+      return try recover(call, from: error, isLayer: entry?.treatment == .layer)
+    }
+    for row in call.rows where row.kind == .volumetric {
+      addWarning(
+        node: row.name, operation: row.operation,
+        problem:
+          "a convolution over \(row.kernel.count) dimensions is counted but cannot be a layer")
+    }
+    rows += call.rows
+    return finished(call)
+  }
+
+  private static func reason(_ entry: ONNXOperator?, _ node: ONNXNode) -> String {
+    guard let entry else {
+      let name = node.domain.isEmpty ? node.operation : "\(node.domain).\(node.operation)"
+      return "operator \(shortenedName(name)) is not known"
+    }
+    return "operator \(entry.name) is not covered: \(entry.note)"
+  }
+
+  /// The outputs of a rule, marked as constants when they follow from constants.
+  private func finished(_ call: OperatorCall) -> [TensorFacts] {
+    let isRandom = call.node.operation.hasPrefix("Random") || call.node.operation == "Bernoulli"
+    let isConstant =
+      !isRandom && call.inputs.allSatisfy { $0?.isConstant ?? true }
+      && (!call.inputs.isEmpty || call.node.operation == "Constant")
+    return call.outputs.map { facts in
+      var facts = facts
+      facts.isConstant = isConstant
+      return facts
+    }
+  }
+
+  /// Keeps what a rule found out before it failed, and notes why the rest is unknown.
+  private mutating func recover(
+    _ call: OperatorCall, from failure: OperatorFailure, isLayer: Bool
+  ) throws(ONNXError) -> [TensorFacts] {
+    var reasons = Origins()
+    let node = call.node
+    switch failure {
+    case .overflow(let quantity): throw .countOverflow(layer: node.name, quantity: quantity)
+    case .blocked(let origins):
+      reasons = origins
+      if origins.members.isEmpty {
+        reasons = Origins([
+          addWarning(
+            node: node.name, operation: node.operation, problem: "an input has no known shape",
+            isQuiet: true)
+        ])
+      }
+    case .unsupported(let problem), .invalid(let problem):
+      reasons = Origins([
+        addWarning(node: node.name, operation: node.operation, problem: problem, isQuiet: false)
+      ])
+    }
+    if isLayer { leaveOut(node.name, because: reasons) }
+    var results = finished(call)
+    while results.count < node.outputs.count { results.append(.unknown(reasons)) }
+    return results
+  }
+
+  private mutating func leaveOut(_ layer: String, because reasons: Origins) {
+    for origin in reasons.members where origins.indices.contains(origin) {
+      switch origins[origin] {
+      case .symbol(let name):
+        if neededSymbols.isEmpty { firstNeedyLayer = layer }
+        if !neededSymbols.contains(name) { neededSymbols.append(name) }
+      case .warning(let index):
+        if warnings[index].blockedLayers.last != layer {
+          warnings[index].blockedLayers.append(layer)
+        }
+      }
+    }
+  }
+
+  /// Adds a warning and the origin for what depends on it.
+  @discardableResult
+  private mutating func addWarning(
+    node: String, operation: String, problem: String, isQuiet: Bool = false
+  ) -> Int {
+    warnings.append(
+      ImportWarning(
+        node: shortenedName(node), operation: shortenedName(operation), problem: problem,
+        blockedLayers: []))
+    if isQuiet { quietWarnings.insert(warnings.count - 1) }
+    origins.append(.warning(warnings.count - 1))
+    return origins.count - 1
+  }
+
+  // MARK: Bodies
+
+  private mutating func inline(
+    _ function: ONNXFunction, at node: ONNXNode, _ inputs: [TensorFacts?], in scope: ONNXScope,
+    depth: Int
+  ) throws(ONNXError) -> [TensorFacts] {
+    var inner = ONNXScope(
+      version: scope.version.merging(function.operatorSets) { _, new in new })
+    for (position, name) in function.inputs.enumerated() {
+      let facts = position < inputs.count ? inputs[position] : nil
+      guard let facts else {
+        inner.omitted.insert(name)
+        continue
+      }
+      try inner.define(name, facts, by: node.name)
+    }
+    let nodes = function.nodes.map { $0.resolvingReferences(to: node, function.defaults) }
+    try run(nodes, in: &inner, prefix: node.name, depth: depth + 1)
+    var results: [TensorFacts] = []
+    for name in function.outputs {
+      guard let facts = inner.lookUp(name) else {
+        throw .inconsistent(node: node.name, value: name, rule: .undefined)
+      }
+      results.append(facts)
+    }
+    return results
+  }
+
+  private mutating func branch(
+    of node: ONNXNode, condition: TensorFacts?, in scope: ONNXScope, depth: Int
+  ) throws(ONNXError) -> [TensorFacts] {
+    guard let choice = condition?.elements?.first?.integer,
+      case .graph(let body) = node.attribute(choice != 0 ? "then_branch" : "else_branch")
+    else {
+      let origin = addWarning(
+        node: node.name, operation: "If",
+        problem: "which branch runs depends on data; layers inside are not counted")
+      return node.outputs.map { _ in .unknown(Origins([origin])) }
+    }
+    var inner = ONNXScope(version: scope.version, outer: scope)
+    for tensor in body.initializers {
+      try inner.define(tensor.name, TensorFacts(tensor), by: node.name)
+      countParameters(of: tensor)
+    }
+    try run(body.nodes, in: &inner, prefix: node.name, depth: depth + 1)
+    var results: [TensorFacts] = []
+    for output in body.outputs {
+      guard let facts = inner.lookUp(output.name) else {
+        throw .inconsistent(node: node.name, value: output.name, rule: .undefined)
+      }
+      results.append(facts)
+    }
+    return results
+  }
+}
+
+/// A name as it may stand in a message: at most 200 characters, no control characters.
+func shortenedName(_ name: String) -> String {
+  var result = ""
+  for (count, scalar) in name.unicodeScalars.enumerated() {
+    guard count < 200 else { return result + "..." }
+    result.unicodeScalars.append(scalar.properties.generalCategory == .control ? "?" : scalar)
+  }
+  return result
+}
