@@ -57,13 +57,13 @@ struct EvaluateCommand: AsyncParsableCommand {
         problem: "--fields and --threads are for batches", hint: "add --batch FILE, or use --json")
     }
     let architecture = try machine.readArchitecture().architecture
-    let workload = try machine.readWorkload()
+    let whole = try machine.readWholeWorkload()
+    let workload = try machine.select(from: whole)
     guard let mappingFile = machine.mapping else {
       throw UserError(
         problem: "no --mapping, expected a file",
         hint: "Configs/mappings has examples; dovetail check needs no mapping")
     }
-    let whole = try WorkloadFile(readingFile: machine.workload ?? "").resolve()
     let mappings = try MappingFile(readingFile: mappingFile).resolve(
       network: whole.network, architecture: architecture)
     let evaluation = NetworkEvaluation(
@@ -84,6 +84,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     for (given, name) in [
       (machine.architecture, "--architecture"), (machine.workload, "--workload"),
       (machine.mapping, "--mapping"), (machine.layer, "--layer"),
+      (machine.dimensions.first, "--dim"),
     ] where given != nil {
       throw UserError(problem: "\(name) cannot be used with --batch: records carry everything")
     }

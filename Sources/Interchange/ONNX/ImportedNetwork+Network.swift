@@ -9,29 +9,6 @@ extension ImportedNetwork {
     public var warnings: [ImportWarning]
   }
 
-  /// Rows of the same shape, which differ in their names only.
-  public struct RowGroup: Hashable, Sendable {
-    /// The first such row.
-    public var row: LayerRow
-    /// How many rows there are.
-    public var count: Int
-  }
-
-  /// The distinct rows in order of first occurrence.
-  public var distinctRows: [RowGroup] {
-    var position: [LayerRow: Int] = [:]
-    var groups: [RowGroup] = []
-    for row in rows {
-      if let index = position[row.shapeOnly] {
-        groups[index].count += 1
-      } else {
-        position[row.shapeOnly] = groups.count
-        groups.append(RowGroup(row: row, count: 1))
-      }
-    }
-    return groups
-  }
-
   /// The rows as a network of layers.
   ///
   /// Layers are called by their nodes; a node with several products adds `/input`, `/scores` and the like, and equal

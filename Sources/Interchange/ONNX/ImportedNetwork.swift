@@ -49,6 +49,17 @@ public struct ImportedNetwork: Hashable, Sendable {
   /// Elements of all weights and biases of the file.
   public var parameterCount: Int
 
+  /// Shapes of the graph's outputs as inferred; `nil` for a size or rank that is not known.
+  public var outputs: [Output]
+
+  /// A result of the network.
+  public struct Output: Hashable, Sendable {
+    /// Name of the value.
+    public var name: String
+    /// Its dimensions.
+    public var dimensions: [Int?]?
+  }
+
   /// Multiply-accumulates of all rows; `nil` when the sum exceeds 2^63 - 1.
   public var macCount: Int? {
     rows.reduce(Int?.some(0)) { sum, row in
@@ -85,5 +96,6 @@ public struct ImportedNetwork: Hashable, Sendable {
     rows = interpreter.rows
     warnings = interpreter.reportedWarnings
     parameterCount = interpreter.parameterCount
+    outputs = interpreter.outputs
   }
 }

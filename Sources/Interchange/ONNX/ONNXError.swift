@@ -16,6 +16,8 @@ public enum ONNXError: Error, Equatable, Sendable {
   case unknownSymbol(name: String, known: [String])
   /// The caller bound a dimension to a size that cannot be.
   case sizeOutOfRange(name: String, got: Int)
+  /// The graph has no convolution or matrix product that can be a layer.
+  case noLayers(warnings: Int)
   /// A count of a layer does not fit in 63 bits.
   case countOverflow(layer: String, quantity: String)
 
@@ -74,6 +76,8 @@ extension ONNXError: CustomStringConvertible {
         + (known.isEmpty ? ", the file has no free dimensions" : "")
     case .sizeOutOfRange(let name, let got):
       "dimension \"\(name)\": got \(got), expected 1 to \(ONNXLimits.extent)"
+    case .noLayers(let warnings):
+      "no layer can be evaluated\(warnings > 0 ? "; \(warnings) warnings say why" : "")"
     case .countOverflow(let layer, let quantity):
       "layer \"\(layer)\": its \(quantity) exceeds 2^63 - 1"
     }

@@ -11,6 +11,7 @@ struct ONNXInterpreter {
   let model: ONNXModel
   let options: ImportedNetwork.Options
   private(set) var rows: [LayerRow] = []
+  private(set) var outputs: [ImportedNetwork.Output] = []
   private(set) var parameterCount = 0
   var warnings: [ImportWarning] = []
   /// Positions of warnings that are told only if they leave a layer out.
@@ -62,6 +63,10 @@ struct ONNXInterpreter {
       scope.declared[info.name] = info
     }
     try run(model.graph.nodes, in: &scope, prefix: "", depth: 0)
+    outputs = model.graph.outputs.map { output in
+      let shape = scope.lookUp(output.name)?.shape
+      return ImportedNetwork.Output(name: output.name, dimensions: shape?.map(\.size))
+    }
     guard neededSymbols.isEmpty else {
       throw .freeSymbols(names: neededSymbols, layer: firstNeedyLayer)
     }
