@@ -68,7 +68,8 @@ struct ONNXInterpreter {
       return ImportedNetwork.Output(name: output.name, dimensions: shape?.map(\.size))
     }
     guard neededSymbols.isEmpty else {
-      throw .freeSymbols(names: neededSymbols, layer: firstNeedyLayer)
+      let order = neededSymbols.sorted { (symbolOrigins[$0] ?? 0) < (symbolOrigins[$1] ?? 0) }
+      throw .freeSymbols(names: order, layer: firstNeedyLayer)
     }
   }
 
@@ -88,7 +89,7 @@ struct ONNXInterpreter {
     for input in graphInputs {
       for (position, dimension) in (input.dimensions ?? []).enumerated() {
         switch dimension {
-        case .symbol(let name): known += [name] + SymbolExpression.symbols(in: name)
+        case .symbol(let name): known += SymbolExpression.symbols(in: name)
         case .anonymous: known.append("\(input.name)[\(position)]")
         case .size: break
         }
@@ -147,8 +148,10 @@ struct ONNXInterpreter {
     }
     let value = bindings[name] ?? SymbolExpression.value(of: name, bindings: bindings)
     if let value, (0...ONNXLimits.extent).contains(value) { return .known(value) }
-    let parts = SymbolExpression.symbols(in: name).filter { bindings[$0] == nil }
-    let names = dimension == .anonymous || parts.isEmpty ? [name] : parts
+    let parts =
+      dimension == .anonymous
+      ? [] : SymbolExpression.symbols(in: name).filter { bindings[$0] == nil }
+    let names = parts.isEmpty ? [name] : parts
     return .unknown(Origins(names.map { symbol($0) }))
   }
 

@@ -17,8 +17,11 @@ struct SymbolExpression {
     return parser.position == parser.characters.count ? value : nil
   }
 
-  /// The names in a text that could be symbols.
+  /// The symbols of an expression; the whole text where it is none, as in `batch-size`.
   static func symbols(in text: String) -> [String] {
+    guard text.contains(where: { "+*/(".contains($0) }) || text.contains(" - ") else {
+      return [text]
+    }
     var names: [String] = []
     for part in text.split(whereSeparator: { !isNamePart($0) }) {
       let name = String(part)
