@@ -9,6 +9,7 @@ import Workload
 enum Benchmarks {
   static func main() throws {
     print("name,median_per_second,lowest,highest,note")
+    try ImportBenchmark.report()
     let layers = try benchmarkLayers()
     for (name, machine, hops) in [
       ("eyeriss_like", try BenchmarkMachines.eyerissLike(), try BenchmarkMachines.eyerissLike(energyPerHop: 0.1)),

@@ -10,21 +10,21 @@ struct ONNXInterpreter {
 
   let model: ONNXModel
   let options: ImportedNetwork.Options
-  private(set) var rows: [LayerRow] = []
-  private(set) var outputs: [ImportedNetwork.Output] = []
-  private(set) var parameterCount = 0
+  var rows: [LayerRow] = []
+  var outputs: [ImportedNetwork.Output] = []
+  var parameterCount = 0
   var warnings: [ImportWarning] = []
   /// Positions of warnings that are told only if they leave a layer out.
   var quietWarnings: Set<Int> = []
-  private var origins: [Origin] = []
-  private var symbolOrigins: [String: Int] = [:]
+  var origins: [Origin] = []
+  var symbolOrigins: [String: Int] = [:]
   /// Free symbols that layers need, in order of the graph, and the first such layer.
-  private var neededSymbols: [String] = []
-  private var firstNeedyLayer = ""
-  private var batchChange: BatchChange?
-  private var executedNodes = 0
-  private let functions: [String: Int]
-  private var bindings: [String: Int]
+  var neededSymbols: [String] = []
+  var firstNeedyLayer = ""
+  var batchChange: BatchChange?
+  var executedNodes = 0
+  let functions: [String: Int]
+  var bindings: [String: Int]
 
   init(model: ONNXModel, options: ImportedNetwork.Options) {
     self.model = model
@@ -73,95 +73,6 @@ struct ONNXInterpreter {
     }
   }
 
-  private mutating func countParameters(of tensor: ONNXTensor) {
-    guard tensor.type.canBeParameter, !tensor.dimensions.isEmpty else { return }
-    let sum = parameterCount.addingReportingOverflow(tensor.elementCount)
-    parameterCount = sum.overflow ? .max : sum.partialValue
-  }
-
-  private var graphInputs: [ONNXValueInfo] {
-    let names = Set(model.graph.initializers.map(\.name))
-    return model.graph.inputs.filter { !names.contains($0.name) }
-  }
-
-  private func checkBindings() throws(ONNXError) {
-    var known: [String] = []
-    for input in graphInputs {
-      for (position, dimension) in (input.dimensions ?? []).enumerated() {
-        switch dimension {
-        case .symbol(let name): known += SymbolExpression.symbols(in: name)
-        case .anonymous: known.append("\(input.name)[\(position)]")
-        case .size: break
-        }
-      }
-    }
-    var distinct: [String] = []
-    for name in known where !distinct.contains(name) { distinct.append(name) }
-    for name in options.dimensions.keys.sorted() where !distinct.contains(name) {
-      throw .unknownSymbol(name: name, known: distinct)
-    }
-    let sizes = options.dimensions.sorted { $0.key < $1.key }
-    for (name, size) in sizes where !(0...ONNXLimits.extent).contains(size) {
-      throw .sizeOutOfRange(name: name, got: size)
-    }
-    if let batch = options.batch, !(1...ONNXLimits.extent).contains(batch) {
-      throw .sizeOutOfRange(name: "batch", got: batch)
-    }
-  }
-
-  /// Binds the symbol of the first dimension, or notes which fixed size is replaced.
-  private mutating func applyBatch() {
-    guard let batch = options.batch else { return }
-    for input in graphInputs {
-      switch input.dimensions?.first {
-      case .symbol(let name)?: bindings[name] = batch
-      case .size(let size)? where size != batch && batchChange == nil:
-        batchChange = BatchChange(old: size, new: batch)
-      default: break
-      }
-    }
-  }
-
-  private mutating func facts(of input: ONNXValueInfo) -> TensorFacts {
-    guard let dimensions = input.dimensions else {
-      let origin = addWarning(
-        node: input.name, operation: "graph input", problem: "it has no shape", isQuiet: true)
-      return .unknown(Origins([origin]))
-    }
-    var shape: [Extent] = []
-    for (position, dimension) in dimensions.enumerated() {
-      if position == 0, let batch = options.batch, dimension != .size(0) {
-        shape.append(.known(batch))
-      } else {
-        shape.append(extent(dimension, fallback: "\(input.name)[\(position)]"))
-      }
-    }
-    return TensorFacts(shape: shape, type: input.type)
-  }
-
-  private mutating func extent(_ dimension: ONNXValueInfo.Dimension, fallback: String) -> Extent {
-    let name: String
-    switch dimension {
-    case .size(let size): return .known(size)
-    case .symbol(let symbol): name = symbol
-    case .anonymous: name = fallback
-    }
-    let value = bindings[name] ?? SymbolExpression.value(of: name, bindings: bindings)
-    if let value, (0...ONNXLimits.extent).contains(value) { return .known(value) }
-    let parts =
-      dimension == .anonymous
-      ? [] : SymbolExpression.symbols(in: name).filter { bindings[$0] == nil }
-    let names = parts.isEmpty ? [name] : parts
-    return .unknown(Origins(names.map { symbol($0) }))
-  }
-
-  private mutating func symbol(_ name: String) -> Int {
-    if let origin = symbolOrigins[name] { return origin }
-    origins.append(.symbol(name))
-    symbolOrigins[name] = origins.count - 1
-    return origins.count - 1
-  }
-
   // MARK: Nodes
 
   mutating func run(
@@ -171,6 +82,11 @@ struct ONNXInterpreter {
       throw .inconsistent(node: prefix, value: "a function or branch", rule: .nestedTooDeep)
     }
     for node in try scope.sorted(nodes) {
+      if node.operation == "Constant", case .tensor(let tensor)? = node.attribute("value"),
+        tensor.elementCount > 1
+      {
+        countParameters(of: tensor)
+      }
       executedNodes += 1
       guard executedNodes <= ONNXLimits.executedNodes else {
         throw .inconsistent(node: prefix, value: "inlining its functions", rule: .tooManyNodes)
@@ -202,16 +118,25 @@ struct ONNXInterpreter {
     guard let info, let dimensions = info.dimensions else { return }
     guard let shape = facts.shape else {
       facts.shape = dimensions.map { dimension in
-        let value = extent(dimension, fallback: "")
-        return value.size == nil ? .unknown(facts.origins) : value
+        declaredSize(dimension).map { .known($0) } ?? .unknown(facts.origins)
       }
       return
     }
     guard shape.count == dimensions.count else { return }
     facts.shape = zip(shape, dimensions).map { known, dimension in
       guard known.size == nil else { return known }
-      let value = extent(dimension, fallback: "")
-      return value.size == nil ? known : value
+      return declaredSize(dimension).map { .known($0) } ?? known
+    }
+  }
+
+  /// A declared size; what the file calls by a symbol only counts when the symbol is bound.
+  func declaredSize(_ dimension: ONNXValueInfo.Dimension) -> Int? {
+    switch dimension {
+    case .size(let size): return size
+    case .anonymous: return nil
+    case .symbol(let name):
+      let value = bindings[name] ?? SymbolExpression.value(of: name, bindings: bindings)
+      return value.flatMap { (0...ONNXLimits.extent).contains($0) ? $0 : nil }
     }
   }
 
@@ -311,7 +236,7 @@ struct ONNXInterpreter {
 
   /// Adds a warning and the origin for what depends on it.
   @discardableResult
-  private mutating func addWarning(
+  mutating func addWarning(
     node: String, operation: String, problem: String, isQuiet: Bool = false
   ) -> Int {
     warnings.append(
@@ -321,61 +246,6 @@ struct ONNXInterpreter {
     if isQuiet { quietWarnings.insert(warnings.count - 1) }
     origins.append(.warning(warnings.count - 1))
     return origins.count - 1
-  }
-
-  // MARK: Bodies
-
-  private mutating func inline(
-    _ function: ONNXFunction, at node: ONNXNode, _ inputs: [TensorFacts?], in scope: ONNXScope,
-    depth: Int
-  ) throws(ONNXError) -> [TensorFacts] {
-    var inner = ONNXScope(
-      version: scope.version.merging(function.operatorSets) { _, new in new })
-    for (position, name) in function.inputs.enumerated() {
-      let facts = position < inputs.count ? inputs[position] : nil
-      guard let facts else {
-        inner.omitted.insert(name)
-        continue
-      }
-      try inner.define(name, facts, by: node.name)
-    }
-    let nodes = function.nodes.map { $0.resolvingReferences(to: node, function.defaults) }
-    try run(nodes, in: &inner, prefix: node.name, depth: depth + 1)
-    var results: [TensorFacts] = []
-    for name in function.outputs {
-      guard let facts = inner.lookUp(name) else {
-        throw .inconsistent(node: node.name, value: name, rule: .undefined)
-      }
-      results.append(facts)
-    }
-    return results
-  }
-
-  private mutating func branch(
-    of node: ONNXNode, condition: TensorFacts?, in scope: ONNXScope, depth: Int
-  ) throws(ONNXError) -> [TensorFacts] {
-    guard let choice = condition?.elements?.first?.integer,
-      case .graph(let body) = node.attribute(choice != 0 ? "then_branch" : "else_branch")
-    else {
-      let origin = addWarning(
-        node: node.name, operation: "If",
-        problem: "which branch runs depends on data; layers inside are not counted")
-      return node.outputs.map { _ in .unknown(Origins([origin])) }
-    }
-    var inner = ONNXScope(version: scope.version, outer: scope)
-    for tensor in body.initializers {
-      try inner.define(tensor.name, TensorFacts(tensor), by: node.name)
-      countParameters(of: tensor)
-    }
-    try run(body.nodes, in: &inner, prefix: node.name, depth: depth + 1)
-    var results: [TensorFacts] = []
-    for output in body.outputs {
-      guard let facts = inner.lookUp(output.name) else {
-        throw .inconsistent(node: node.name, value: output.name, rule: .undefined)
-      }
-      results.append(facts)
-    }
-    return results
   }
 }
 

@@ -238,7 +238,8 @@ struct ONNXReader {
         result = size < 0 ? .anonymous : .size(size)
       case 2:
         let name = try text(field, "dim_param")
-        result = name.isEmpty ? .anonymous : .symbol(name)
+        // Some exporters write one mark for all sizes they do not know.
+        result = ["", "?", "None", "-1"].contains(name) ? .anonymous : .symbol(name)
       default: break
       }
     }
