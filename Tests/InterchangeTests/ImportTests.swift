@@ -59,7 +59,7 @@ import Workload
         """)
     #expect(
       message(headSplit, ["batch": -3, "sequence": 5])
-        == "dimension \"batch\": got -3, expected 1 to 1099511627776")
+        == "dimension \"batch\": got -3, expected 0 to 1099511627776")
   }
 
   @Test func batchReplacesSizesThatAreBakedIn() throws {
@@ -117,14 +117,16 @@ import Workload
         graph.input("c", [], type: 9)
         graph.weight("w", [8, 8])
         graph.node("Loop", ["", "c", "x"], ["l"], name: "loop")
-        graph.node("If", ["c"], ["i"], name: "choice")
+        graph.node(
+          "If", ["c"], ["i"], name: "choice",
+          [("then_branch", .graph { $0.node("MatMul", ["x", "w"], ["a"]) })])
         graph.node("MatMul", ["l", "w"], ["y"], name: "after")
       })
     #expect(
       network.warnings.map(\.text) == [
         "node \"loop\" (Loop): operator Loop is not covered: how often the body runs depends on data; left out, "
           + "because their shapes depend on it: \"after\"",
-        "node \"choice\" (If): which branch runs depends on data; layers inside are not counted",
+        "node \"choice\" (If): which branch runs depends on data; 1 products inside are left out",
       ])
   }
 
@@ -243,6 +245,44 @@ import Workload
         graph.node("MatMul", ["b", "v"], ["c"], name: "same")
       })
     #expect(network.network().network?.entries.map(\.layer.name) == ["same", "same#2"])
+  }
+
+  @Test func batchLeavesOtherFixedSizesAlone() throws {
+    let bytes = model { graph in
+      graph.input("x", ["batch", 8])
+      graph.input("state", [2, "batch", 4])
+      graph.output("x")
+      graph.output("state")
+    }
+    #expect(try load(bytes, batch: 3).outputs.map(\.dimensions) == [[3, 8], [2, 3, 4]])
+  }
+
+  @Test func namesWithCommasAreQuoted() throws {
+    let network = try load(
+      model { graph in
+        graph.input("x", [1, 8])
+        graph.weight("w", [8, 8])
+        graph.node("MatMul", ["x", "w"], ["b"], name: "a,\"b\"")
+      })
+    #expect(network.rows[0].csv(index: 0).hasPrefix("0,\"a,\"\"b\"\"\",MatMul,gemm,"))
+  }
+
+  @Test func infiniteRangesEnd() throws {
+    let network = try load(
+      model { graph in
+        graph.input("x", [1])
+        graph.integers("one", [], [1])
+        graph.integers("zero", [], [0])
+        graph.node("Cast", ["one"], ["r1"], [("to", .integer(1))])
+        graph.node("Cast", ["zero"], ["r0"], [("to", .integer(1))])
+        graph.node("Div", ["r1", "r0"], ["inf"])
+        graph.node("Range", ["inf", "r0", "r1"], ["y"])
+        graph.node("Range", ["r0", "inf", "r1"], ["z"])
+        graph.output("y")
+        graph.output("z")
+      })
+    #expect(network.outputs.map(\.dimensions) == [[0], nil])
+    #expect(network.warnings.map(\.text) == ["node \"Range_z\" (Range): it has inf elements"])
   }
 
   @Test func externalWeightsAreNeverOpened() throws {

@@ -50,7 +50,8 @@ extension LayerRow {
         name: name, shape(inputs: inputChannels, outputs: 1, moved: output))
     }
     var shape = shape(
-      inputs: inputChannels / groups, outputs: outputChannels / groups, moved: output)
+      inputs: inputChannels / max(1, groups), outputs: outputChannels / max(1, groups),
+      moved: output)
     shape.groups = groups
     return try .convolution(name: name, shape)
   }
@@ -58,7 +59,7 @@ extension LayerRow {
   /// A convolution with the roles of inputs and outputs exchanged.
   private func transposedConvolution(named name: String) throws(WorkloadError) -> Layer {
     var shape = shape(
-      inputs: outputChannels / groups, outputs: inputChannels / groups,
+      inputs: outputChannels / max(1, groups), outputs: inputChannels / max(1, groups),
       moved: Array(inputShape.dropFirst(2)))
     shape.groups = groups
     let forward = try Layer.convolution(name: name, shape)

@@ -75,7 +75,7 @@ extension ONNXError: CustomStringConvertible {
       "unknown dimension \"\(name)\""
         + (known.isEmpty ? ", the file has no free dimensions" : "")
     case .sizeOutOfRange(let name, let got):
-      "dimension \"\(name)\": got \(got), expected 1 to \(ONNXLimits.extent)"
+      "dimension \"\(name)\": got \(got), expected 0 to \(ONNXLimits.extent)"
     case .noLayers(let warnings):
       "no layer can be evaluated\(warnings > 0 ? "; \(warnings) warnings say why" : "")"
     case .countOverflow(let layer, let quantity):
@@ -105,6 +105,8 @@ enum ONNXLimits {
   static let attribute = 1 << 20
   /// Largest tensor whose values are folded.
   static let foldedElements = 4_096
+  /// Most elements that are folded in one import; real models stay far below.
+  static let allFoldedElements = 1 << 24
   /// Longest name or text that is kept, in bytes.
   static let textBytes = 65_536
   /// Longest attribute list that is kept.

@@ -34,7 +34,9 @@ extension ONNXInterpreter {
     else {
       let origin = addWarning(
         node: node.name, operation: "If",
-        problem: "which branch runs depends on data; layers inside are not counted")
+        problem:
+          "which branch runs depends on data; \(Self.productCount(in: node)) products inside are left out"
+      )
       return node.outputs.map { _ in .unknown(Origins([origin])) }
     }
     var inner = ONNXScope(version: scope.version, outer: scope)
@@ -51,5 +53,16 @@ extension ONNXInterpreter {
       results.append(facts)
     }
     return results
+  }
+
+  /// How many nodes in the branches or the body of a node would give rows.
+  static func productCount(in node: ONNXNode) -> Int {
+    node.attributes.reduce(0) { sum, attribute in
+      guard case .graph(let graph) = attribute.value else { return sum }
+      return graph.nodes.reduce(sum) { sum, inner in
+        let entry = ONNXOperator.find(domain: inner.domain, name: inner.operation)
+        return sum + (entry?.treatment == .layer ? 1 : 0) + productCount(in: inner)
+      }
+    }
   }
 }

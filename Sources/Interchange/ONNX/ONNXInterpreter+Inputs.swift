@@ -31,21 +31,18 @@ extension ONNXInterpreter {
     for (name, size) in sizes where !(0...ONNXLimits.extent).contains(size) {
       throw .sizeOutOfRange(name: name, got: size)
     }
-    if let batch = options.batch, !(1...ONNXLimits.extent).contains(batch) {
+    if let batch = options.batch, !(0...ONNXLimits.extent).contains(batch) {
       throw .sizeOutOfRange(name: "batch", got: batch)
     }
   }
 
-  /// Binds the symbol of the first dimension, or notes which fixed size is replaced.
+  /// Gives the first dimension of the first input a new size, and with it every first dimension that was equal.
   mutating func applyBatch() {
     guard let batch = options.batch else { return }
-    for input in graphInputs {
-      switch input.dimensions?.first {
-      case .symbol(let name)?: bindings[name] = batch
-      case .size(let size)? where size != batch && batchChange == nil:
-        batchChange = BatchChange(old: size, new: batch)
-      default: break
-      }
+    switch graphInputs.first?.dimensions?.first {
+    case .symbol(let name)?: bindings[name] = batch
+    case .size(let size)? where size != batch: batchChange = BatchChange(old: size, new: batch)
+    default: break
     }
   }
 
@@ -57,7 +54,9 @@ extension ONNXInterpreter {
     }
     var shape: [Extent] = []
     for (position, dimension) in dimensions.enumerated() {
-      if position == 0, let batch = options.batch, dimension != .size(0) {
+      if position == 0, let batch = options.batch,
+        dimension == .anonymous || dimension == batchChange.map({ .size($0.old) })
+      {
         shape.append(.known(batch))
       } else {
         shape.append(extent(dimension, fallback: "\(input.name)[\(position)]"))

@@ -23,6 +23,7 @@ struct ONNXInterpreter {
   var firstNeedyLayer = ""
   var batchChange: BatchChange?
   var executedNodes = 0
+  private var foldedElements = 0
   let functions: [String: Int]
   var bindings: [String: Int]
 
@@ -176,20 +177,28 @@ struct ONNXInterpreter {
       let name = node.domain.isEmpty ? node.operation : "\(node.domain).\(node.operation)"
       return "operator \(shortenedName(name)) is not known"
     }
+    let inside = productCount(in: node)
     return "operator \(entry.name) is not covered: \(entry.note)"
+      + (inside > 0 ? "; \(inside) products inside are left out" : "")
   }
 
   /// The outputs of a rule, marked as constants when they follow from constants.
-  private func finished(_ call: OperatorCall) -> [TensorFacts] {
+  private mutating func finished(_ call: OperatorCall) -> [TensorFacts] {
     let isRandom = call.node.operation.hasPrefix("Random") || call.node.operation == "Bernoulli"
     let isConstant =
       !isRandom && call.inputs.allSatisfy { $0?.isConstant ?? true }
       && (!call.inputs.isEmpty || call.node.operation == "Constant")
-    return call.outputs.map { facts in
-      var facts = facts
+    var results: [TensorFacts] = []
+    for var facts in call.outputs {
       facts.isConstant = isConstant
-      return facts
+      foldedElements += (facts.elements?.count ?? 0) + (facts.members?.count ?? 0)
+      if foldedElements > ONNXLimits.allFoldedElements {
+        facts.elements = nil
+        facts.members = nil
+      }
+      results.append(facts)
     }
+    return results
   }
 
   /// Keeps what a rule found out before it failed, and notes why the rest is unknown.

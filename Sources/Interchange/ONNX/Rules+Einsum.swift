@@ -47,7 +47,7 @@ extension OperatorCall {
       return
     }
     let shared = Set(labels[0]).intersection(labels[1])
-    let contracted = labels[0].filter { shared.contains($0) && !result.contains($0) }
+    let contracted = shared.filter { !result.contains($0) }.sorted()
     guard !contracted.isEmpty else { return }
     let batch = result.filter { shared.contains($0) }
     let extents = { (names: [String]) in names.map { sizes[$0] ?? .known(1) } }

@@ -50,7 +50,7 @@ extension OperatorCall {
     guard by != 0 else { throw .invalid("the step is 0") }
     let exact = ((to - from) / by).rounded(.up)
     guard exact <= Double(ONNXLimits.extent) else { throw .invalid("it has \(exact) elements") }
-    let count = max(0, Int(exact))
+    let count = Int(max(0, exact))
     var elements: [Number]?
     if count <= ONNXLimits.foldedElements {
       elements = (0..<count).map { .add(start, .multiply(.integer($0), step)) }
