@@ -5,6 +5,10 @@ import Testing
 
 /// Whatever the bytes are, importing ends with a network or an error, and soon.
 @Suite struct WireFuzzTests {
+  /// Times as many changed files as usual; set `FUZZ_FACTOR` for a long hunt.
+  private static let factor =
+    ProcessInfo.processInfo.environment["FUZZ_FACTOR"].flatMap { Int($0) } ?? 1
+
   private func seed(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(filePath: ReferenceModels.path(name))))
   }
@@ -70,7 +74,7 @@ import Testing
     let seed = try seed(name)
     var generator = SplitMix64(seed: 7)
     var outcomes = [0, 0]
-    for _ in 0..<500 {
+    for _ in 0..<500 * Self.factor {
       var bytes = seed
       for _ in 0..<Int.random(in: 1...6, using: &generator) {
         let position = Int.random(in: 0..<bytes.count, using: &generator)
@@ -92,7 +96,7 @@ import Testing
     for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst() {
       let bytes = try #require(
         line.split(separator: "\t").last.flatMap { Data(base64Encoded: String($0)) })
-      for _ in 0..<20 {
+      for _ in 0..<20 * Self.factor {
         var changed = Array(bytes)
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
           let position = Int.random(in: 0..<changed.count, using: &generator)
