@@ -63,7 +63,9 @@ let package = Package(
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Accelerator", "AllocationCounter", "CostModel", "Workflows", "Workload"],
+      dependencies: [
+        "Accelerator", "AllocationCounter", "CostModel", "Interchange", "Workflows", "Workload",
+      ],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
@@ -85,11 +87,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Accelerator", "Interchange", "Workload"],
-      swiftSettings: strict),
-    .testTarget(
       name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
       swiftSettings: strict),
+    .testTarget(
+      name: "InterchangeTests",
+      dependencies: ["Accelerator", "Interchange", "TestSupport", "Workload"],
+      exclude: ["References"], swiftSettings: strict),
     .testTarget(
       name: "WorkflowTests",
       dependencies: [

@@ -24,10 +24,10 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let architecture = try machine.readArchitecture().architecture
-    let workload = try machine.readWorkload()
+    let whole = try machine.readWholeWorkload()
+    let workload = try machine.select(from: whole)
     var checks: [FeasibilityCheck] = []
     if let file = machine.mapping {
-      let whole = try WorkloadFile(readingFile: machine.workload ?? "").resolve()
       let mappings = try MappingFile(readingFile: file).resolve(
         network: whole.network, architecture: architecture)
       for entry in workload.network.entries {

@@ -13,7 +13,9 @@ struct Dovetail: AsyncParsableCommand {
       --workload Configs/workloads/alexnet.yaml --mapping Configs/mappings/eyeriss-168-alexnet.yaml
       """,
     version: "0.1.0",
-    subcommands: [CheckCommand.self, EvaluateCommand.self, ValidateCommand.self])
+    subcommands: [
+      CheckCommand.self, EvaluateCommand.self, ValidateCommand.self, WorkloadCommand.self,
+    ])
 }
 
 @main
@@ -63,6 +65,9 @@ enum Main {
   private static func report(_ error: any Error) -> Int32 {
     switch error {
     case let error as SpecificationError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as NetworkFileError:
       Terminal.message("error: \(error)")
       return 2
     case let error as UserError:

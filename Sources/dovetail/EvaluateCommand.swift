@@ -61,10 +61,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         problem: "--fields and --threads are for batches", hint: "add --batch FILE, or use --json")
     }
     let architecture = try machine.readArchitecture().architecture
-    let workload = try machine.readWorkload()
+    let whole = try machine.readWholeWorkload()
+    let workload = try machine.select(from: whole)
     let evaluation: NetworkEvaluation
     if let file = machine.mapping {
-      let whole = try WorkloadFile(readingFile: machine.workload ?? "").resolve()
       let mappings = try MappingFile(readingFile: file).resolve(
         network: whole.network, architecture: architecture)
       evaluation = NetworkEvaluation(
@@ -102,6 +102,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     for (given, name) in [
       (machine.architecture, "--architecture"), (machine.workload, "--workload"),
       (machine.mapping, "--mapping"), (machine.layer, "--layer"),
+      (machine.dimensions.first, "--dim"),
     ] where given != nil {
       throw UserError(problem: "\(name) cannot be used with --batch: records carry everything")
     }

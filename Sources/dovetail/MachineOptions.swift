@@ -14,8 +14,8 @@ struct MachineOptions: ParsableArguments {
   var architecture: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Workload file (YAML).", valueName: "file"),
-    completion: .file(extensions: ["yaml"]))
+    name: .long, help: ArgumentHelp("Workload file (YAML) or network (ONNX).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "onnx"]))
   var workload: String?
 
   @Option(
@@ -26,6 +26,13 @@ struct MachineOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Only this layer of the workload.", valueName: "name"))
   var layer: String?
 
+  @Option(
+    name: .customLong("dim"),
+    help: ArgumentHelp(
+      "Size of a free dimension of an ONNX file; may be given several times.",
+      valueName: "name=size"))
+  var dimensions: [String] = []
+
   func readArchitecture() throws -> ResolvedArchitecture {
     guard let architecture else {
       throw UserError(
@@ -35,17 +42,25 @@ struct MachineOptions: ParsableArguments {
     return try ArchitectureFile(readingFile: architecture).resolve(using: .shipped)
   }
 
-  func readWorkload() throws -> ResolvedWorkload {
+  /// All layers of the workload, whichever is selected.
+  func readWholeWorkload() throws -> ResolvedWorkload {
     guard let workload else {
       throw UserError(
         problem: "no --workload, expected a file", hint: "ready ones are in Configs/workloads")
     }
-    let resolved = try WorkloadFile(readingFile: workload).resolve()
+    let options = ImportedNetwork.Options(dimensions: try parseDimensions(dimensions))
+    let (resolved, warnings) = try Workflows.readWorkload(path: workload, options: options)
+    for warning in warnings { Terminal.message("warning: \(workload): \(warning)") }
+    return resolved
+  }
+
+  /// The layers of a workload that are to be looked at.
+  func select(from resolved: ResolvedWorkload) throws -> ResolvedWorkload {
     guard let layer else { return resolved }
     guard let selected = resolved.layer(named: layer) else {
       let names = resolved.network.entries.map(\.layer.name)
       throw UserError(
-        problem: "\(workload): unknown layer \"\(layer)\"",
+        problem: "\(workload ?? ""): unknown layer \"\(layer)\"",
         hint: suggestion(for: layer, among: names))
     }
     return selected

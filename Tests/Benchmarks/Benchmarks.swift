@@ -18,6 +18,7 @@ enum Benchmarks {
 
   static func main() throws {
     print("name,median_per_second,lowest,highest,note")
+    try ImportBenchmark.report()
     for (name, machine, hops) in [
       (
         "eyeriss_like", try BenchmarkMachines.eyerissLike(),
