@@ -96,7 +96,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "Interchange", "Quantities", "Technology", "Workflows",
+        "Accelerator", "CostModel", "Interchange", "MappingSearch", "Quantities", "Technology",
+        "Workflows",
         "Workload",
       ],
       swiftSettings: strict),

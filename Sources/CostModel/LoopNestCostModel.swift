@@ -54,7 +54,7 @@ public struct MappingTotals: Hashable, Sendable {
   public var verdict: Verdict
   /// Energy in pJ; zero when not legal.
   public var energy: Double
-  /// Latency in cycles; zero when not legal.
+  /// Latency in cycles, a throughput bound: published Eyeriss latencies are 4 to 20 % longer; zero when not legal.
   public var cycles: Int
 
   /// Energy times latency, in pJ cycles.

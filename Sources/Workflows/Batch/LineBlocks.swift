@@ -69,7 +69,14 @@ struct LineBlocks {
     }
   }
 
+  /// Waits for input, looking now and then whether the task was cancelled.
+  private func waitForInput() throws {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while poll(&request, 1, 200) == 0 { try Task.checkCancellation() }
+  }
+
   private mutating func readMore(into bytes: inout [UInt8]) throws {
+    try waitForInput()
     let step = 1 << 20
     let old = bytes.count
     bytes.append(contentsOf: repeatElement(0, count: step))
