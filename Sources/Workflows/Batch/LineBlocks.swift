@@ -29,17 +29,23 @@ struct LineBlocks {
     self.descriptor = descriptor
   }
 
-  /// The next lines, at most a block; a line that outgrows the limit is cut and its tail is thrown away.
+  /// The next lines: what is there, at most about a block.
+  ///
+  /// Waits only while not one line is complete, so that a caller may send one record and wait for its answer. A line that
+  /// outgrows the limit is cut and its tail is thrown away.
   mutating func next() throws -> Block? {
     guard !ended || !rest.isEmpty else { return nil }
     var bytes = rest
     rest = []
-    while !ended, bytes.count < BatchEvaluation.blockSize || !bytes.contains(0x0a) {
+    // `rest` never holds a newline.
+    var hasLine = false
+    while !ended, !hasLine || (bytes.count < BatchEvaluation.blockSize && isReady) {
+      let old = bytes.count
       try readMore(into: &bytes)
-      if bytes.count > BatchEvaluation.longestLine + BatchEvaluation.blockSize,
-        !bytes.contains(0x0a)
-      {
+      hasLine = hasLine || containsNewline(bytes, from: old)
+      if !hasLine, bytes.count > BatchEvaluation.longestLine + BatchEvaluation.blockSize {
         try skipToNewline(after: &bytes)
+        hasLine = true
       }
     }
     guard let last = bytes.lastIndex(of: 0x0a) else {
@@ -50,6 +56,19 @@ struct LineBlocks {
     }
     rest = Array(bytes[(last + 1)...])
     return Block(bytes: bytes, lineRanges: lines(in: bytes, upTo: last + 1))
+  }
+
+  /// Whether reading would not wait.
+  private var isReady: Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) > 0
+  }
+
+  private func containsNewline(_ bytes: [UInt8], from start: Int) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress, start < buffer.count else { return false }
+      return memchr(base + start, 0x0a, buffer.count - start) != nil
+    }
   }
 
   private func lines(in bytes: [UInt8], upTo end: Int) -> [Range<Int>] {
