@@ -96,7 +96,8 @@ struct LineBlocks {
 
   private mutating func readMore(into bytes: inout [UInt8]) throws {
     try waitForInput()
-    let step = 1 << 20
+    // As much as a pipe holds.
+    let step = 1 << 16
     let old = bytes.count
     bytes.append(contentsOf: repeatElement(0, count: step))
     let got = bytes.withUnsafeMutableBytes { buffer in
