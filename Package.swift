@@ -32,14 +32,16 @@ let package = Package(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
     .target(
-      name: "Interchange", dependencies: ["Accelerator", "Quantities", "Workload"],
+      name: "Interchange",
+      dependencies: [
+        "Accelerator", "Quantities", "Workload", .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
     // Layer 5
     .target(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "Interchange", "Quantities", "Technology", "Workload",
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     // Layer 6
@@ -68,7 +70,10 @@ let package = Package(
       ],
       exclude: ["References"], swiftSettings: strict),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Accelerator", "Interchange", "Workload"],
+      name: "InterchangeTests",
+      dependencies: [
+        "Accelerator", "CostModel", "Interchange", "Quantities", "Workflows", "Workload",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],

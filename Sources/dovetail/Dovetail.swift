@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Interchange
 import Workflows
 
 /// The command line: flags in, text out, exit codes 0 done, 1 nothing feasible, 2 bad input, 130 interrupted.
