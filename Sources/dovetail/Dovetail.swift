@@ -14,7 +14,9 @@ struct Dovetail: AsyncParsableCommand {
       --workload Configs/workloads/alexnet.yaml --mapping Configs/mappings/eyeriss-168-alexnet.yaml
       """,
     version: "0.1.0",
-    subcommands: [CheckCommand.self, EvaluateCommand.self, ValidateCommand.self])
+    subcommands: [
+      CheckCommand.self, EvaluateCommand.self, ExportCommand.self, ValidateCommand.self,
+    ])
 }
 
 @main

@@ -101,7 +101,9 @@ public enum SCALESimTopology {
           field, line: line, name: "\(name).\(column)", limit: Layer.largestBound))
     }
     if values.count == 7 { values.append(values[6]) }
-    for (input, filter, what) in [(values[0], values[2], "height"), (values[1], values[3], "width")]
+    for (input, filter, what) in [
+      (values[0], values[2], "height"), (values[1], values[3], "width"),
+    ]
     where filter > input {
       throw SpecificationError.wrongValue(
         at: text.place(line, "\(name).filter \(what)"), got: "\(filter)",

@@ -44,7 +44,9 @@ extension SpecificationNode {
   // MARK: Numbers
 
   /// A whole number in a range: decimal digits with an optional sign, no leading zeros.
-  public func integer(in range: ClosedRange<Int>, _ unit: String = "") throws(SpecificationError) -> Int {
+  public func integer(in range: ClosedRange<Int>, _ unit: String = "") throws(SpecificationError)
+    -> Int
+  {
     let expected =
       "a whole number\(unit.isEmpty ? "" : " of \(unit)") in "
       + "\(range.lowerBound)...\(range.upperBound)"
@@ -76,7 +78,9 @@ extension SpecificationNode {
   }
 
   /// A finite number above zero and at most `limit`.
-  public func positiveNumber(upTo limit: Double, _ unit: String) throws(SpecificationError) -> Double {
+  public func positiveNumber(upTo limit: Double, _ unit: String) throws(SpecificationError)
+    -> Double
+  {
     let expected = "a positive number of \(unit), at most \(compact(limit))"
     let value = try finite(expected: expected)
     guard value > 0, value <= limit else { throw wrong(expected: expected) }
@@ -84,7 +88,9 @@ extension SpecificationNode {
   }
 
   /// Two whole numbers `[x, y]`.
-  public func pair(in range: ClosedRange<Int>, _ what: String) throws(SpecificationError) -> (Int, Int) {
+  public func pair(in range: ClosedRange<Int>, _ what: String) throws(SpecificationError) -> (
+    Int, Int
+  ) {
     let expected = "two numbers of \(what) along X and Y, for example [2, 2]"
     let members = try items(expected: expected)
     guard members.count == 2 else {

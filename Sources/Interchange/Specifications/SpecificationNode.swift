@@ -44,7 +44,9 @@ public struct SpecificationNode: Hashable, Sendable {
   }
 
   /// Where the node is.
-  public var place: SpecificationPlace { SpecificationPlace(file: file, line: tree.line, field: field) }
+  public var place: SpecificationPlace {
+    SpecificationPlace(file: file, line: tree.line, field: field)
+  }
 
   /// What the node is, for the `got` of a message.
   public var shortDescription: String {
@@ -83,7 +85,9 @@ public struct SpecificationNode: Hashable, Sendable {
   }
 
   /// The value of a key that must be there.
-  public func required(_ key: String, expected: String) throws(SpecificationError) -> SpecificationNode {
+  public func required(_ key: String, expected: String) throws(SpecificationError)
+    -> SpecificationNode
+  {
     guard let value = optional(key) else {
       throw .missingKey(at: place, key: key, expected: expected)
     }

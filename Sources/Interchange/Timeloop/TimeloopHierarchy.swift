@@ -125,7 +125,8 @@ struct TimeloopHierarchy {
   static func instanceCount(in name: String) -> Int {
     guard let open = name.firstIndex(of: "["), name.hasSuffix("]") else { return 1 }
     let bounds = name[name.index(after: open)...].dropLast().split(separator: ".")
-    guard let first = bounds.first.flatMap({ Int($0) }), let last = bounds.last.flatMap({ Int($0) }),
+    guard let first = bounds.first.flatMap({ Int($0) }),
+      let last = bounds.last.flatMap({ Int($0) }),
       last >= first, last - first < 1 << 22
     else { return 1 }
     return last - first + 1
@@ -229,8 +230,7 @@ struct TimeloopHierarchy {
     }
   }
 
-  private mutating func take(_ node: SpecificationNode, for level: Int) throws(SpecificationError)
-  {
+  private mutating func take(_ node: SpecificationNode, for level: Int) throws(SpecificationError) {
     if let keep = node.member("keep") { levels[level].keep = try keep.names(expected: "tensors") }
     if let bypass = node.member("bypass") {
       levels[level].bypass = try bypass.names(expected: "tensors")

@@ -11,6 +11,8 @@ struct TimeloopNames {
   let compute: String
   /// For each memory level and the MAC array, the container that makes the fan-out above it.
   let containers: [String]
+  /// The same for the fan-out along Y where it is apart from that along X.
+  let rows: [String]
   /// The outermost node.
   let system: String
   /// What had to be renamed.
@@ -61,6 +63,11 @@ struct TimeloopNames {
       containers.append(container)
     }
     self.containers = containers
+    rows = containers.map { container in
+      var name = container + "_rows"
+      while !used.insert(name).inserted { name += "_" }
+      return name
+    }
     let name = architecture.name
     let isWord = name.utf8.allSatisfy { byte in
       byte == 45 || byte == 46 || byte == 95 || (48...57).contains(byte)

@@ -36,7 +36,8 @@ struct TimeloopProblemReader {
     }
     for name in names {
       let bound = try instance.required(name, expected: "the bound of dimension \(name)")
-      dimensions.append(LoopDimension(name: name, bound: try bound.count(in: 1...Layer.largestBound)))
+      dimensions.append(
+        LoopDimension(name: name, bound: try bound.count(in: 1...Layer.largestBound)))
     }
     for index in coefficients.indices {
       if let value = instance.member(coefficients[index].name) {

@@ -29,9 +29,17 @@ extension TimeloopWriter {
       guard hasFanOut(below: index - 1) else { return [] }
       fanOut = architecture.fanOut(below: index - 1)
     }
-    var lines = ["    - !Container", "      name: \(names.containers[index])"]
-    lines.append("      spatial: {meshX: \(fanOut.x), meshY: \(fanOut.y)}")
-    if index > 0 {
+    var spatial = [(names.containers[index], "{meshX: \(fanOut.x), meshY: \(fanOut.y)}")]
+    if index > 0, isSplit(below: index - 1) {
+      spatial = [
+        (names.rows[index], "{meshY: \(fanOut.y)}"),
+        (names.containers[index], "{meshX: \(fanOut.x)}"),
+      ]
+    }
+    var lines: [String] = []
+    for (name, mesh) in spatial {
+      lines += ["    - !Container", "      name: \(name)", "      spatial: \(mesh)"]
+      guard index > 0 else { continue }
       let network = architecture.levels[index - 1].network
       lines.append(
         "      attributes: {energy_per_hop: \(compact(network.energyPerHop)), "
@@ -91,17 +99,34 @@ extension TimeloopWriter {
   /// The `architecture` section in the flat form of the program itself.
   var flatArchitecture: String {
     var lines = [
-      "architecture:", "  version: 0.4", "  subtree:", "    - name: \(YAMLText.scalar(names.system))",
+      "architecture:", "  version: 0.4", "  subtree:",
+      "    - name: \(YAMLText.scalar(names.system))",
       "      local:",
     ]
     let meshes = architecture.levels.map(\.mesh) + [architecture.compute.mesh]
     for (index, mesh) in meshes.enumerated() {
+      if index > 0, isSplit(below: index - 1) {
+        lines += rowsLevel(above: index, mesh: Mesh(x: meshes[index - 1].x, y: mesh.y))
+      }
       var component = component(index)
       component[0] += "[1..\(mesh.count)]"
       component += ["  meshX: \(mesh.x)", "  meshY: \(mesh.y)"]
       lines += component.enumerated().map { ($0 == 0 ? "        - " : "          ") + $1 }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A level that stores nothing between the rows and the columns of a fan-out, as the front end makes them.
+  private func rowsLevel(above index: Int, mesh: Mesh) -> [String] {
+    let network = architecture.levels[index - 1].network
+    let lines = [
+      "name: \(names.rows[index])[1..\(mesh.count)]", "class: dummy_storage", "attributes:",
+      "  datawidth: \(architecture.levels[index - 1].wordBits)", "  block_size: 1", "  entries: 1",
+      "  energy_per_hop: \(compact(network.energyPerHop))",
+      "  router_energy: \(compact(network.routerEnergy))", "  addr_gen_energy: 0",
+      "  meshX: \(mesh.x)", "  meshY: \(mesh.y)",
+    ]
+    return lines.enumerated().map { ($0 == 0 ? "        - " : "          ") + $1 }
   }
 
   /// The tables of energy (pJ per action) and area (um^2 per instance).

@@ -19,6 +19,10 @@ extension TimeloopWriter {
       lines += ["  - target: \(level)", "    type: temporal"]
       lines += directive(nest.temporal.reversed(), flat: flat)
       guard hasFanOut(below: index) else { continue }
+      if isSplit(below: index) {
+        lines += splitDirectives(index, nest, flat: flat)
+        continue
+      }
       lines += [
         "  - target: \(flat ? level : names.containers[index + 1])", "    type: spatial",
       ]
@@ -26,6 +30,25 @@ extension TimeloopWriter {
       lines.append("    split: \(nest.spatialX.count)")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Rows first, then columns, with a level that stores nothing between them in the flat form.
+  private func splitDirectives(_ index: Int, _ nest: LoopNest, flat: Bool) -> [String] {
+    let rows = names.rows[index + 1]
+    let outer = flat ? names.levels[index] : rows
+    let inner = flat ? rows : names.containers[index + 1]
+    var lines = ["  - target: \(outer)", "    type: spatial"]
+    lines += directive(nest.spatialY.reversed(), flat: flat) + ["    split: 0"]
+    if flat {
+      lines += [
+        "  - target: \(rows)", "    type: datatype", "    keep: []",
+        "    bypass: \(YAMLText.list(layer.operands.map(\.name)))",
+      ]
+      lines += ["  - target: \(rows)", "    type: temporal"] + directive([], flat: flat)
+    }
+    lines += ["  - target: \(inner)", "    type: spatial"]
+    return lines + directive(nest.spatialX.reversed(), flat: flat)
+      + ["    split: \(layer.dimensions.count)"]
   }
 
   /// Factors and permutation of loops given innermost first, the order Timeloop writes them in.

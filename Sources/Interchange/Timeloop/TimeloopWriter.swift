@@ -16,12 +16,22 @@ struct TimeloopWriter {
       || !nest.spatialY.isEmpty
   }
 
+  /// Whether a dimension runs along both directions of the fan-out below level `index`.
+  ///
+  /// Timeloop has one factor per dimension and fan-out, so the rows and the columns become two fan-outs.
+  func isSplit(below index: Int) -> Bool {
+    let nest = mapping.nests[index]
+    return nest.spatialX.contains { loop in
+      nest.spatialY.contains { $0.dimension == loop.dimension }
+    }
+  }
+
   // MARK: What gets lost
 
   func checkLoops() throws(TimeloopExportError) {
     for (level, nest) in zip(architecture.levels, mapping.nests) {
       for (kind, loops) in [
-        ("temporal", nest.temporal), ("spatial", nest.spatialX + nest.spatialY),
+        ("temporal", nest.temporal), ("spatial X", nest.spatialX), ("spatial Y", nest.spatialY),
       ] {
         var seen: Set<Int> = []
         for loop in loops where !seen.insert(loop.dimension).inserted {
@@ -56,6 +66,11 @@ struct TimeloopWriter {
     if architecture.effects != SiliconEffects() {
       result.append(
         "effects are left out: compare with dovetail evaluate --counting-only")
+    }
+    for (index, level) in architecture.levels.enumerated() where isSplit(below: index) {
+      result.append(
+        "level \"\(level.name)\": a dimension runs along X and Y, so rows and columns become two fan-outs; "
+          + "Timeloop then counts hops and shared halos differently")
     }
     if !mapping.isPerfect {
       result.append(

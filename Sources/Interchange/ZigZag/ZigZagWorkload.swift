@@ -97,7 +97,8 @@ private struct ZigZagLayerReader {
     let items = try sizes.items(expected: "a list of sizes")
     guard names.count == items.count else {
       throw .wrongValue(
-        at: sizes.place, got: "\(items.count) sizes", expected: "one for each of \(names.count) dims")
+        at: sizes.place, got: "\(items.count) sizes",
+        expected: "one for each of \(names.count) dims")
     }
     var result: [LoopDimension] = []
     for (name, item) in zip(names, items) {
