@@ -291,26 +291,26 @@ enum MachineExamples {
     Damage(
       find: "energy: 110}", replacement: "energy: none}",
       message:
-        "t.yaml:51: ERT.tables[0].actions[1].energy: got none, expected a number of pJ in 0...1e+30"
+        "t.yaml:47: ERT.tables[0].actions[1].energy: got none, expected a number of pJ in 0...1e+30"
     ),
     Damage(
       find: "target: row,", replacement: "target: rows,",
-      message: "t.yaml:69: mapping[4].target: unknown target \"rows\"\n"
+      message: "t.yaml:68: mapping[4].target: unknown target \"rows\"\n"
         + "hint: known targets: outside, shared_buffer, sums_pad, weights_pad"),
     Damage(
       find: "[\"M=4,2\"]", replacement: "[M<=4]",
-      message: "t.yaml:68: mapping[3].factors[0]: got M<=4, expected factors such as C=8 or C=8,5"),
+      message: "t.yaml:67: mapping[3].factors[0]: got M<=4, expected factors such as C=8 or C=8,5"),
     Damage(
       find: "[N=6]", replacement: "[N=5]",
       message: "t.yaml:64: mapping: dimension \"N\": its loops run 5 iterations, expected 6"),
     Damage(
       find: "type: spatial,", replacement: "type: special,",
       message:
-        "t.yaml:68: mapping[3].type: unknown directive \"special\"\nhint: did you mean \"spatial\"? "
+        "t.yaml:67: mapping[3].type: unknown directive \"special\"\nhint: did you mean \"spatial\"? "
         + "known directives: bypass, dataspace, datatype, skew, spatial, temporal"),
     Damage(
       find: "keep: [Weights], bypass: [Inputs", replacement: "keep: [Weight], bypass: [Inputs",
-      message: "t.yaml:70: mapping[5].keep[0]: unknown tensor \"Weight\"\n"
+      message: "t.yaml:69: mapping[5].keep[0]: unknown tensor \"Weight\"\n"
         + "hint: did you mean \"Weights\"? known tensors: Inputs, Outputs, Weights"),
     Damage(
       text: MachineExamples.older, file: "o.yaml", find: "meshX: 8", replacement: "meshX: 5",

@@ -18,10 +18,15 @@ public enum SCALESimTopology {
     var warnings: [ImportWarning] = []
     var names = DistinctNames()
     var isMatrixProduct: Bool?
+    let first = text.lines.first { !trimmed($0).isEmpty } ?? ""
+    let separator: Character = first.contains(",") ? "," : "\t"
     for (index, line) in text.lines.enumerated() {
       let number = index + 1
       guard !trimmed(line).isEmpty else { continue }
-      var fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      var fields = line.split(separator: separator, omittingEmptySubsequences: false)
+      if let comment = fields.firstIndex(where: { trimmed($0).hasPrefix("#") }) {
+        fields.removeSubrange(comment...)
+      }
       while let last = fields.last, trimmed(last).isEmpty { fields.removeLast() }
       guard !fields.isEmpty else { continue }
       guard let kind = isMatrixProduct else {
@@ -29,7 +34,11 @@ public enum SCALESimTopology {
         continue
       }
       let written = trimmed(fields[0])
-      guard kind ? fields.count >= 4 : (8...10).contains(fields.count) else {
+      if fields.count == 1 {
+        warnings.append(ImportWarning(at: text.place(number, written), "a title, left out"))
+        continue
+      }
+      guard fields.count >= (kind ? 4 : 8) else {
         throw .wrongValue(
           at: text.place(number, written), got: "\(fields.count) columns",
           expected: kind
@@ -40,7 +49,8 @@ public enum SCALESimTopology {
       if name != written {
         warnings.append(ImportWarning(at: text.place(number, written), "is called \(name)"))
       }
-      if fields.count > (kind ? 4 : 9) {
+      if fields.count > (kind ? 4 : 9) || (!kind && fields.count == 9 && trimmed(fields[8]).isEmpty)
+      {
         warnings.append(
           ImportWarning(
             at: text.place(number, written), "columns after the known ones have no counterpart"))
@@ -95,7 +105,8 @@ public enum SCALESimTopology {
       "stride", "stride width",
     ]
     var values: [Int] = []
-    for (field, column) in zip(fields.dropFirst(), columns) {
+    for (index, (field, column)) in zip(fields.dropFirst(), columns).enumerated() {
+      if index == 7, trimmed(field).isEmpty { continue }
       values.append(
         try text.number(
           field, line: line, name: "\(name).\(column)", limit: Layer.largestBound))

@@ -29,6 +29,8 @@ public struct TimeloopInput: Sendable {
       for (key, node) in try root.pairs(expected: "a mapping of Timeloop sections") {
         let name = key.replacingOccurrences(of: "-", with: "_")
         if Self.used.contains(name) {
+          // The front end dumps sections it has nothing for as empty lists.
+          if node.isNull || node.isEmptyCollection { continue }
           guard section(name) == nil else {
             throw .duplicateKey(at: node.place, key: name)
           }
@@ -119,6 +121,15 @@ extension SpecificationNode {
   var isNull: Bool {
     guard case .scalar(let text, true, _) = tree else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
+  }
+
+  /// Whether it is a list or mapping without members.
+  var isEmptyCollection: Bool {
+    switch tree {
+    case .list(let items, _): items.isEmpty
+    case .mapping(let entries, _, _): entries.isEmpty
+    case .scalar: false
+    }
   }
 
   /// A whole number; expressions are refused with a hint.

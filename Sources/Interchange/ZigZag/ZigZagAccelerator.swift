@@ -29,13 +29,27 @@ public enum ZigZagAccelerator {
       .names(expected: "a list such as [D1, D2]")
     let sizes = try array.required("sizes", expected: "a list of sizes")
     let items = try sizes.items(expected: "a list of sizes")
-    guard items.count == dimensions.count, (1...2).contains(items.count) else {
+    guard items.count == dimensions.count, (1...4).contains(items.count) else {
       throw .wrongValue(
         at: sizes.place, got: "\(items.count) sizes of \(dimensions.count) dimensions",
-        expected: "one or two dimensions")
+        expected: "one to four dimensions")
     }
-    let x = try items[0].count(in: 1...(1 << 16), "units")
-    let y = items.count == 2 ? try items[1].count(in: 1...(1 << 16), "units") : 1
+    var extents: [Int] = []
+    for item in items { extents.append(try item.count(in: 1...(1 << 10), "units")) }
+    if extents.count > 2 {
+      warnings.append(
+        ImportWarning(
+          at: sizes.place, "\(extents.count) dimensions become two: odd ones along X, even along Y")
+      )
+    }
+    /// The grid of all positions along the dimensions that are not served.
+    func mesh(serving served: [String]) -> Mesh {
+      var mesh = Mesh(x: 1, y: 1)
+      for (index, extent) in extents.enumerated() where !served.contains(dimensions[index]) {
+        if index % 2 == 0 { mesh.x *= extent } else { mesh.y *= extent }
+      }
+      return mesh
+    }
     var levels: [MemoryLevel] = []
     let memories = try root.required("memories", expected: "a mapping of memories")
     for (name, node) in try memories.pairs(expected: "a mapping of memories").reversed() {
@@ -44,14 +58,10 @@ public enum ZigZagAccelerator {
         throw .unknownName(
           at: node.place, what: "array dimension", name: dimension, known: dimensions)
       }
-      let isShared = { (index: Int) in
-        dimensions.indices.contains(index) ? served.contains(dimensions[index]) : true
-      }
-      let mesh = Mesh(x: isShared(0) ? 1 : x, y: isShared(1) ? 1 : y)
-      levels.append(try level(name, node, mesh, &warnings))
+      levels.append(try level(name, node, mesh(serving: served), &warnings))
     }
     var compute = ComputeArray(
-      name: "MAC", mesh: Mesh(x: x, y: y), wordBits: wordBits,
+      name: "MAC", mesh: mesh(serving: []), wordBits: wordBits,
       energyPerOperation: try array.optional("unit_energy")?.amount(in: 0...1e30, "pJ") ?? 0)
     compute.area = Area(
       squareMillimeters: try array.optional("unit_area")?.amount(in: 0...1e30, "mm^2") ?? 0)
