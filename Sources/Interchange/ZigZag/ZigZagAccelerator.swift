@@ -60,6 +60,14 @@ public enum ZigZagAccelerator {
       }
       levels.append(try level(name, node, mesh(serving: served), &warnings))
     }
+    let sorted = levels.enumerated().sorted {
+      ($0.element.mesh.count, $0.offset) < ($1.element.mesh.count, $1.offset)
+    }.map(\.element)
+    if sorted != levels {
+      warnings.append(
+        ImportWarning(at: memories.place, "memories are put in the order of their instances"))
+      levels = sorted
+    }
     var compute = ComputeArray(
       name: "MAC", mesh: mesh(serving: []), wordBits: wordBits,
       energyPerOperation: try array.optional("unit_energy")?.amount(in: 0...1e30, "pJ") ?? 0)
