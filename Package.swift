@@ -33,7 +33,10 @@ let package = Package(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
     .target(
-      name: "Interchange", dependencies: ["Accelerator", "Quantities", "Workload"],
+      name: "Interchange",
+      dependencies: [
+        "Accelerator", "Quantities", "Workload", .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
     // Layer 4
     .target(
@@ -45,7 +48,6 @@ let package = Package(
       dependencies: [
         "Accelerator", "CostModel", "Execution", "Interchange", "MappingSearch", "Quantities",
         "Technology", "Workload",
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     // Layer 6
@@ -91,7 +93,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "InterchangeTests",
-      dependencies: ["Accelerator", "Interchange", "TestSupport", "Workload"],
+      dependencies: [
+        "Accelerator", "CostModel", "Interchange", "Quantities", "TestSupport", "Workflows",
+        "Workload",
+      ],
       exclude: ["References"], swiftSettings: strict),
     .testTarget(
       name: "WorkflowTests",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Interchange
 import Workflows
 
 /// The command line: flags in, text out, exit codes 0 done, 1 nothing feasible, 2 bad input, 130 interrupted.
@@ -14,7 +15,8 @@ struct Dovetail: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, EvaluateCommand.self, ValidateCommand.self, WorkloadCommand.self,
+      CheckCommand.self, EvaluateCommand.self, ExportCommand.self, ValidateCommand.self,
+      WorkloadCommand.self,
     ])
 }
 

@@ -1,5 +1,6 @@
 import Accelerator
 import Foundation
+import Interchange
 import Testing
 import Workload
 

@@ -1,6 +1,7 @@
 import Accelerator
 import CostModel
 import Foundation
+import Interchange
 import Quantities
 import Testing
 import Workload

@@ -1,7 +1,7 @@
 import Foundation
-import Interchange
 import Testing
 
+@testable import Interchange
 @testable import Workflows
 
 private func parse(_ text: String) -> String { parse(Data(text.utf8)) }

@@ -16,7 +16,7 @@ public struct NetworkListing: Sendable {
   /// The layers to evaluate, equal shapes merged or not, as the caller asked.
   public var workload: ResolvedWorkload?
 
-  /// Reads an ONNX file (`.onnx`) or a workload file.
+  /// Reads an ONNX file (`.onnx`), another tool's network or a workload file.
   ///
   /// - Parameters:
   ///   - options: Sizes of free dimensions; only for ONNX files.
@@ -37,7 +37,14 @@ public struct NetworkListing: Sendable {
       guard options == ImportedNetwork.Options() else {
         throw NetworkFileError(path: path, error: nil)
       }
-      self.init(try WorkloadFile(readingFile: path).resolve())
+      if let foreign = try foreignNetwork(path: path) {
+        let network = foreign.value
+        self.init(
+          ResolvedWorkload(network: network, zeroShares: network.entries.map { _ in nil }))
+        warnings = foreign.warnings.map(\.description)
+      } else {
+        self.init(try WorkloadFile(readingFile: path).resolve())
+      }
     }
   }
 

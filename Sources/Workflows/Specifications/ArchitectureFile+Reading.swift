@@ -1,4 +1,5 @@
 import Accelerator
+import Interchange
 
 extension ArchitectureFile {
   init(_ root: SpecificationNode) throws(SpecificationError) {

@@ -1,4 +1,5 @@
 public import Accelerator
+public import Interchange
 import Quantities
 
 /// Where one number of a resolved architecture is from.

@@ -1,4 +1,5 @@
 public import Foundation
+public import Interchange
 
 /// An architecture file as it was written; `resolve` turns it into an `Architecture`.
 ///

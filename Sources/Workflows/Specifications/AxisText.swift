@@ -1,3 +1,4 @@
+import Interchange
 import Workload
 
 /// The written form of an operand's axis: a sum of dimensions, each with an optional coefficient.

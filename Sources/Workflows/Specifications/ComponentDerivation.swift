@@ -1,4 +1,5 @@
 import Accelerator
+import Interchange
 import Quantities
 
 /// Why a number that is neither stated nor derivable is 0.

@@ -1,4 +1,5 @@
 import Accelerator
+import Interchange
 import Workload
 
 extension MappingFile {

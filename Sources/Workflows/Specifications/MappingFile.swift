@@ -1,5 +1,6 @@
 public import Accelerator
 public import Foundation
+public import Interchange
 public import Workload
 
 /// A mapping file: for layers of a network, the loops of every memory level.

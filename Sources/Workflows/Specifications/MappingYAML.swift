@@ -1,4 +1,5 @@
 public import Accelerator
+import Interchange
 public import Workload
 
 /// Mappings as a file, in the order of the network; it reads back to equal values.

@@ -1,3 +1,4 @@
+import Interchange
 import Workload
 
 extension WorkloadFile.LayerEntry {

@@ -1,4 +1,5 @@
 public import Foundation
+public import Interchange
 public import Workload
 
 /// A workload file: a network as a list of layers, each with its count and, where known, its zeros.

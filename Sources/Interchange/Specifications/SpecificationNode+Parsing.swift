@@ -1,16 +1,20 @@
-import Foundation
+public import Foundation
 import Yams
 
 extension SpecificationNode {
   /// Largest file that is read, in bytes.
-  static let largestFileSize = 2 << 20
+  public static let largestFileSize = 2 << 20
   /// Deepest nesting of lists and mappings.
-  static let largestDepth = 64
+  public static let largestDepth = 64
 
-  /// Reads the bytes of one file: exactly one YAML document without anchors.
+  /// Reads the bytes of one file: exactly one YAML document.
   ///
-  /// - Parameter file: The name that messages begin with.
-  init(parsing bytes: Data, file: String) throws(SpecificationError) {
+  /// - Parameters:
+  ///   - file: The name that messages begin with.
+  ///   - dialect: Whether anchors, merge keys and tags mean something.
+  public init(parsing bytes: Data, file: String, dialect: YAMLDialect = .plain)
+    throws(SpecificationError)
+  {
     let start = SpecificationPlace(file: file, line: 1)
     guard bytes.count <= Self.largestFileSize else {
       throw .unreadable(
@@ -21,7 +25,12 @@ extension SpecificationNode {
         at: SpecificationPlace(file: file, line: Self.lineOfInvalidText(in: bytes)),
         got: "bytes that are not UTF-8", expected: "UTF-8 text")
     }
-    try Self.checkCharacters(of: text, file: file)
+    switch dialect {
+    case .plain: try Self.checkCharacters(of: text, file: file, allowingAnchors: false)
+    case .foreign:
+      try Self.checkCharacters(of: text, file: file, allowingAnchors: true)
+      try ForeignYAMLCheck(text: text, file: file).run()
+    }
     let root: Node?
     do {
       root = try Parser(
@@ -38,32 +47,40 @@ extension SpecificationNode {
     }
     self.file = file
     field = ""
-    tree = try Self.tree(of: root, file: file, depth: 0)
+    var builder = YAMLTreeBuilder(file: file, dialect: dialect)
+    tree = try builder.tree(of: root, depth: 0)
   }
 
   /// Reads a file from disk.
-  init(readingFile path: String) throws(SpecificationError) {
+  public init(readingFile path: String, dialect: YAMLDialect = .plain)
+    throws(SpecificationError)
+  {
+    try self.init(parsing: Self.bytes(ofFile: path), file: path, dialect: dialect)
+  }
+
+  /// The bytes of a file of at most `largestFileSize`.
+  public static func bytes(ofFile path: String) throws(SpecificationError) -> Data {
     let start = SpecificationPlace(file: path, line: 1)
     let handle: FileHandle
-    let bytes: Data
     do {
       handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       defer { try? handle.close() }
-      bytes = try handle.read(upToCount: Self.largestFileSize + 1) ?? Data()
+      return try handle.read(upToCount: Self.largestFileSize + 1) ?? Data()
     } catch {
       let exists = FileManager.default.fileExists(atPath: path)
       throw .unreadable(
         at: start, got: exists ? "a file that cannot be read" : "no such file",
         expected: "a readable YAML file")
     }
-    try self.init(parsing: bytes, file: path)
   }
 
   /// Refuses control characters and anchors before the parser sees them.
   ///
   /// Without anchors there are no aliases, hence no text whose expansion is larger than the text. An anchor
   /// is `&` and a name character at the start of a token; inside a word (`AT&T`) it is part of a text.
-  private static func checkCharacters(of text: String, file: String) throws(SpecificationError) {
+  private static func checkCharacters(of text: String, file: String, allowingAnchors: Bool)
+    throws(SpecificationError)
+  {
     var line = 1
     var column = 0
     var previous: UInt8 = 10
@@ -75,7 +92,7 @@ extension SpecificationNode {
           at: SpecificationPlace(file: file, line: line, column: column),
           problem: "got control character \(byte), expected printable text", hint: nil)
       }
-      if isAnchorStart, isNameCharacter(byte) {
+      if isAnchorStart, !allowingAnchors, isNameCharacter(byte) {
         throw .malformed(
           at: SpecificationPlace(file: file, line: line, column: column - 1),
           problem: "got an anchor, expected values written out",
@@ -110,42 +127,7 @@ extension SpecificationNode {
     return false
   }
 
-  private static func tree(of node: Node, file: String, depth: Int) throws(SpecificationError)
-    -> Tree
-  {
-    let line = node.mark?.line ?? 1
-    guard depth <= largestDepth else {
-      throw tooDeep(at: SpecificationPlace(file: file, line: line, column: node.mark?.column))
-    }
-    switch node {
-    case .scalar(let scalar):
-      return .scalar(text: scalar.string, isPlain: scalar.style == .plain, line: line)
-    case .sequence(let sequence):
-      var items: [Tree] = []
-      items.reserveCapacity(sequence.count)
-      for item in sequence { items.append(try tree(of: item, file: file, depth: depth + 1)) }
-      return .list(items, line: line)
-    case .mapping(let mapping):
-      var entries: [Entry] = []
-      for (key, value) in mapping {
-        let keyLine = key.mark?.line ?? line
-        guard case .scalar(let name) = key else {
-          throw .malformed(
-            at: SpecificationPlace(file: file, line: keyLine, column: key.mark?.column),
-            problem: "got a list or mapping as a key, expected a name", hint: nil)
-        }
-        let content = try tree(of: value, file: file, depth: depth + 1)
-        entries.append(Entry(key: name.string, line: keyLine, value: content))
-      }
-      return .mapping(entries, line: line)
-    case .alias:
-      throw .malformed(
-        at: SpecificationPlace(file: file, line: line, column: node.mark?.column),
-        problem: "got an alias, expected values written out", hint: nil)
-    }
-  }
-
-  private static func tooDeep(at place: SpecificationPlace) -> SpecificationError {
+  static func tooDeep(at place: SpecificationPlace) -> SpecificationError {
     .malformed(
       at: place,
       problem: "got lists and mappings nested deeper than \(largestDepth), expected fewer",

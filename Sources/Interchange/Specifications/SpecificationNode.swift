@@ -2,36 +2,54 @@
 ///
 /// Readers ask it for what they need; whatever is not there, or not of the right kind, becomes a
 /// `SpecificationError` that says where. Values are kept as written: nothing is guessed from their look.
-struct SpecificationNode: Hashable, Sendable {
+public struct SpecificationNode: Hashable, Sendable {
   /// One key of a mapping with its value.
-  struct Entry: Hashable, Sendable {
-    let key: String
-    let line: Int
-    let value: Tree
+  public struct Entry: Hashable, Sendable {
+    /// The key as written.
+    public let key: String
+    /// Line of the key, from 1.
+    public let line: Int
+    /// The value.
+    public let value: Tree
   }
 
   /// The content without the path, which is only written out on the way to a value.
-  indirect enum Tree: Hashable, Sendable {
+  public indirect enum Tree: Hashable, Sendable {
+    /// A text; `isPlain` when it stands without quotes.
     case scalar(text: String, isPlain: Bool, line: Int)
+    /// A list.
     case list([Tree], line: Int)
-    case mapping([Entry], line: Int)
+    /// A mapping in written order, with its tag (`!Container`) where the file has one.
+    case mapping([Entry], line: Int, tag: String? = nil)
 
-    var line: Int {
+    /// Line where it begins, from 1.
+    public var line: Int {
       switch self {
-      case .scalar(_, _, let line), .list(_, let line), .mapping(_, let line): line
+      case .scalar(_, _, let line), .list(_, let line), .mapping(_, let line, _): line
       }
     }
   }
 
-  let file: String
-  let field: String
-  let tree: Tree
+  /// Name of the file, for messages.
+  public let file: String
+  /// Path of the node, for example `levels[1].energy`; empty for the root.
+  public let field: String
+  /// The content.
+  public let tree: Tree
+
+  /// The tag of a mapping, for example `!Container`.
+  public var tag: String? {
+    guard case .mapping(_, _, let tag) = tree else { return nil }
+    return tag
+  }
 
   /// Where the node is.
-  var place: SpecificationPlace { SpecificationPlace(file: file, line: tree.line, field: field) }
+  public var place: SpecificationPlace {
+    SpecificationPlace(file: file, line: tree.line, field: field)
+  }
 
   /// What the node is, for the `got` of a message.
-  var shortDescription: String {
+  public var shortDescription: String {
     switch tree {
     case .scalar("", true, _): "nothing"
     case .scalar(let text, true, _): shortened(text)
@@ -42,14 +60,14 @@ struct SpecificationNode: Hashable, Sendable {
   }
 
   /// The error "got this, expected that" at the node.
-  func wrong(expected: String, hint: String? = nil) -> SpecificationError {
+  public func wrong(expected: String, hint: String? = nil) -> SpecificationError {
     .wrongValue(at: place, got: shortDescription, expected: expected, hint: hint)
   }
 
   // MARK: Mappings and lists
 
   /// Checks that the node is a mapping whose keys are all in `known`.
-  func checkKeys(_ known: [String]) throws(SpecificationError) {
+  public func checkKeys(_ known: [String]) throws(SpecificationError) {
     for entry in try entries(expected: "a mapping with keys \(known.joined(separator: ", "))")
     where !known.contains(entry.key) {
       throw .unknownKey(
@@ -59,15 +77,17 @@ struct SpecificationNode: Hashable, Sendable {
   }
 
   /// The value of a key; `nil` when the key is absent.
-  func optional(_ key: String) -> SpecificationNode? {
-    guard case .mapping(let entries, _) = tree,
+  public func optional(_ key: String) -> SpecificationNode? {
+    guard case .mapping(let entries, _, _) = tree,
       let entry = entries.first(where: { $0.key == key })
     else { return nil }
     return child(key: key, entry.value)
   }
 
   /// The value of a key that must be there.
-  func required(_ key: String, expected: String) throws(SpecificationError) -> SpecificationNode {
+  public func required(_ key: String, expected: String) throws(SpecificationError)
+    -> SpecificationNode
+  {
     guard let value = optional(key) else {
       throw .missingKey(at: place, key: key, expected: expected)
     }
@@ -75,12 +95,12 @@ struct SpecificationNode: Hashable, Sendable {
   }
 
   /// Keys and values of a mapping with free keys, in written order.
-  func pairs(expected: String) throws(SpecificationError) -> [(key: String, value: Self)] {
+  public func pairs(expected: String) throws(SpecificationError) -> [(key: String, value: Self)] {
     try entries(expected: expected).map { ($0.key, child(key: $0.key, $0.value)) }
   }
 
   /// The members of a list.
-  func items(expected: String) throws(SpecificationError) -> [SpecificationNode] {
+  public func items(expected: String) throws(SpecificationError) -> [SpecificationNode] {
     guard case .list(let trees, _) = tree else { throw wrong(expected: expected) }
     return trees.enumerated().map { index, tree in
       SpecificationNode(file: file, field: "\(field)[\(index)]", tree: tree)
@@ -88,7 +108,7 @@ struct SpecificationNode: Hashable, Sendable {
   }
 
   /// The place of a field path below the node, or of the nearest written field around it.
-  func nearestPlace(toField path: String) -> SpecificationPlace {
+  public func nearestPlace(toField path: String) -> SpecificationPlace {
     var node = self
     for part in path.split(separator: ".") {
       let pieces = part.split(separator: "[", maxSplits: 1)
@@ -104,7 +124,7 @@ struct SpecificationNode: Hashable, Sendable {
   }
 
   private func entries(expected: String) throws(SpecificationError) -> [Entry] {
-    guard case .mapping(let entries, _) = tree else { throw wrong(expected: expected) }
+    guard case .mapping(let entries, _, _) = tree else { throw wrong(expected: expected) }
     return entries
   }
 

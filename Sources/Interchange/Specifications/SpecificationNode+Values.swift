@@ -2,7 +2,7 @@ extension SpecificationNode {
   // MARK: Text
 
   /// A text: not empty, without control characters, at most 4096 bytes.
-  func text(expected: String = "a text") throws(SpecificationError) -> String {
+  public func text(expected: String = "a text") throws(SpecificationError) -> String {
     guard case .scalar(let text, let isPlain, _) = tree, !text.isEmpty,
       !(isPlain && ["~", "null", "Null", "NULL"].contains(text))
     else { throw wrong(expected: expected) }
@@ -16,7 +16,7 @@ extension SpecificationNode {
   }
 
   /// A list of distinct texts.
-  func names(expected: String) throws(SpecificationError) -> [String] {
+  public func names(expected: String) throws(SpecificationError) -> [String] {
     var result: [String] = []
     for item in try items(expected: expected) {
       let name = try item.text(expected: "a name")
@@ -30,7 +30,7 @@ extension SpecificationNode {
   }
 
   /// One of the raw values of an enumeration.
-  func choice<Choice: RawRepresentable & CaseIterable>(_ what: String, of type: Choice.Type)
+  public func choice<Choice: RawRepresentable & CaseIterable>(_ what: String, of type: Choice.Type)
     throws(SpecificationError) -> Choice where Choice.RawValue == String
   {
     let known = Choice.allCases.map(\.rawValue)
@@ -44,7 +44,9 @@ extension SpecificationNode {
   // MARK: Numbers
 
   /// A whole number in a range: decimal digits with an optional sign, no leading zeros.
-  func integer(in range: ClosedRange<Int>, _ unit: String = "") throws(SpecificationError) -> Int {
+  public func integer(in range: ClosedRange<Int>, _ unit: String = "") throws(SpecificationError)
+    -> Int
+  {
     let expected =
       "a whole number\(unit.isEmpty ? "" : " of \(unit)") in "
       + "\(range.lowerBound)...\(range.upperBound)"
@@ -61,7 +63,7 @@ extension SpecificationNode {
   }
 
   /// A finite number in a range, in decimal or scientific notation.
-  func number(in range: ClosedRange<Double>, _ unit: String = "") throws(SpecificationError)
+  public func number(in range: ClosedRange<Double>, _ unit: String = "") throws(SpecificationError)
     -> Double
   {
     let value = try finite(
@@ -76,7 +78,9 @@ extension SpecificationNode {
   }
 
   /// A finite number above zero and at most `limit`.
-  func positiveNumber(upTo limit: Double, _ unit: String) throws(SpecificationError) -> Double {
+  public func positiveNumber(upTo limit: Double, _ unit: String) throws(SpecificationError)
+    -> Double
+  {
     let expected = "a positive number of \(unit), at most \(compact(limit))"
     let value = try finite(expected: expected)
     guard value > 0, value <= limit else { throw wrong(expected: expected) }
@@ -84,7 +88,9 @@ extension SpecificationNode {
   }
 
   /// Two whole numbers `[x, y]`.
-  func pair(in range: ClosedRange<Int>, _ what: String) throws(SpecificationError) -> (Int, Int) {
+  public func pair(in range: ClosedRange<Int>, _ what: String) throws(SpecificationError) -> (
+    Int, Int
+  ) {
     let expected = "two numbers of \(what) along X and Y, for example [2, 2]"
     let members = try items(expected: expected)
     guard members.count == 2 else {
@@ -131,6 +137,6 @@ extension SpecificationNode {
 }
 
 /// A number as it is written to files and messages: whole numbers without a fraction.
-func compact(_ value: Double) -> String {
+public func compact(_ value: Double) -> String {
   value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
 }

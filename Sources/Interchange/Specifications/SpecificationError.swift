@@ -1,5 +1,3 @@
-import Interchange
-
 /// Where in a specification file something stands.
 public struct SpecificationPlace: Hashable, Sendable {
   /// Name of the file as the caller gave it.
@@ -102,7 +100,7 @@ extension SpecificationError: CustomStringConvertible {
 }
 
 /// A text as it may stand in a message: control characters replaced, at most 60 characters.
-func shortened(_ text: String) -> String {
+public func shortened(_ text: String) -> String {
   var result = ""
   for (count, scalar) in text.unicodeScalars.enumerated() {
     guard count < 60 else { return result + "..." }

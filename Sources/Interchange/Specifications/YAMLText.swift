@@ -1,17 +1,17 @@
 /// Writes the small part of YAML that specifications use; `SpecificationNode` reads it back.
-enum YAMLText {
+public enum YAMLText {
   /// A text as a scalar: plain where that is unmistakable, otherwise in double quotes.
-  static func scalar(_ text: String) -> String {
+  public static func scalar(_ text: String) -> String {
     isPlain(text) ? text : quoted(text)
   }
 
   /// A list of texts on one line.
-  static func list(_ items: [String]) -> String {
+  public static func list(_ items: [String]) -> String {
     "[\(items.map(scalar).joined(separator: ", "))]"
   }
 
   /// A mapping on one line; pairs without a value are left out, and `nil` is returned when none is left.
-  static func flow(_ pairs: [(key: String, value: String?)]) -> String? {
+  public static func flow(_ pairs: [(key: String, value: String?)]) -> String? {
     let written = pairs.compactMap { pair in pair.value.map { "\(pair.key): \($0)" } }
     return written.isEmpty ? nil : "{\(written.joined(separator: ", "))}"
   }

@@ -1,0 +1,137 @@
+import Accelerator
+import Quantities
+import Workload
+
+/// Makes the texts of a `TimeloopExport`.
+struct TimeloopWriter {
+  let layer: Layer
+  let architecture: Architecture
+  let mapping: Mapping
+  let names: TimeloopNames
+
+  /// Whether there is a fan-out below level `index`, or loops that ask for one.
+  func hasFanOut(below index: Int) -> Bool {
+    let nest = mapping.nests[index]
+    return architecture.fanOut(below: index).count > 1 || !nest.spatialX.isEmpty
+      || !nest.spatialY.isEmpty
+  }
+
+  /// Whether a dimension runs along both directions of the fan-out below level `index`.
+  ///
+  /// Timeloop has one factor per dimension and fan-out, so the rows and the columns become two fan-outs.
+  func isSplit(below index: Int) -> Bool {
+    let nest = mapping.nests[index]
+    return nest.spatialX.contains { loop in
+      nest.spatialY.contains { $0.dimension == loop.dimension }
+    }
+  }
+
+  // MARK: What gets lost
+
+  func checkLoops() throws(TimeloopExportError) {
+    for (level, nest) in zip(architecture.levels, mapping.nests) {
+      for (kind, loops) in [
+        ("temporal", nest.temporal), ("spatial X", nest.spatialX), ("spatial Y", nest.spatialY),
+      ] {
+        var seen: Set<Int> = []
+        for loop in loops where !seen.insert(loop.dimension).inserted {
+          throw .repeatedDimension(
+            level: level.name, nest: kind, dimension: layer.dimensions[loop.dimension].name)
+        }
+      }
+    }
+  }
+
+  var warnings: [String] {
+    var result: [String] = []
+    for operand in layer.operands {
+      if let bits = operand.bits {
+        result.append(
+          "tensor \"\(operand.name)\": \(bits) bits are left out, Timeloop counts words")
+      }
+    }
+    for level in architecture.levels {
+      if level.capacityWords == nil, level.kind != .dram {
+        result.append(
+          "level \"\(level.name)\": unlimited capacity, Timeloop wants a size of on-chip levels")
+      }
+      if let words = level.capacityWords, words > Int(UInt32.max) {
+        result.append("level \"\(level.name)\": Timeloop reads at most 2^32 - 1 words of capacity")
+      }
+      if level.shortestCycleNanoseconds != nil {
+        result.append("level \"\(level.name)\": the shortest cycle is left out")
+      }
+    }
+    if architecture.clock != nil { result.append("the clock is left out") }
+    if architecture.effects != SiliconEffects() {
+      result.append(
+        "effects are left out: compare with dovetail evaluate --counting-only")
+    }
+    for (index, level) in architecture.levels.enumerated() where isSplit(below: index) {
+      result.append(
+        "level \"\(level.name)\": a dimension runs along X and Y, so rows and columns become two fan-outs; "
+          + "Timeloop then counts hops and shared halos differently")
+    }
+    if !mapping.isPerfect {
+      result.append(
+        "imperfect factors: only timeloop-model reads them, and its counts of them are unreliable")
+    }
+    return result
+  }
+
+  // MARK: Problem
+
+  /// Names of the coefficients, in order of first use, and their values.
+  var coefficients: [(name: String, value: Int)] {
+    var result: [(name: String, value: Int)] = []
+    for operand in layer.operands {
+      for term in operand.axes.flatMap(\.terms) where term.coefficient != 1 {
+        let name = coefficientName(of: term)
+        if !result.contains(where: { $0.name == name }) { result.append((name, term.coefficient)) }
+      }
+    }
+    return result
+  }
+
+  /// `Wstride` and the like for the letters of a convolution, otherwise made from dimension and value.
+  private func coefficientName(of term: Operand.Term) -> String {
+    let values = Set(
+      layer.operands.flatMap(\.axes).flatMap(\.terms)
+        .filter { $0.dimension == term.dimension && $0.coefficient != 1 }.map(\.coefficient))
+    let letter = names.dimensions[term.dimension]
+    let known = ["P": "Wstride", "Q": "Hstride", "R": "Wdilation", "S": "Hdilation"]
+    if values.count == 1, let name = known[letter] { return name }
+    return "step_\(letter)_\(term.coefficient)"
+  }
+
+  /// The `problem` section.
+  var problem: String {
+    var lines = [
+      "problem:", "  version: 0.4", "  shape:", "    name: \(YAMLText.scalar(layer.name))",
+      "    dimensions: [\(names.dimensions.map(YAMLText.scalar).joined(separator: ", "))]",
+    ]
+    if !coefficients.isEmpty {
+      lines.append("    coefficients:")
+      lines += coefficients.map { "      - {name: \($0.name), default: 1}" }
+    }
+    lines.append("    data_spaces:")
+    for operand in layer.operands {
+      lines.append("      - name: \(YAMLText.scalar(operand.name))")
+      lines.append(operand.axes.isEmpty ? "        projection: []" : "        projection:")
+      for axis in operand.axes {
+        let terms = axis.terms.map { term in
+          let letter = YAMLText.scalar(names.dimensions[term.dimension])
+          return term.coefficient == 1 ? "[\(letter)]" : "[\(letter), \(coefficientName(of: term))]"
+        }
+        lines.append("          - [\(terms.joined(separator: ", "))]")
+      }
+      if operand.role == .result { lines.append("        read_write: true") }
+    }
+    lines.append("  instance:")
+    for (dimension, letter) in zip(layer.dimensions, names.dimensions) {
+      lines.append("    \(YAMLText.scalar(letter)): \(dimension.bound)")
+    }
+    lines += coefficients.map { "    \($0.name): \($0.value)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
