@@ -235,6 +235,15 @@ private func problem(_ text: String, _ name: String) -> String {
     #expect(
       problem(text + "? *a9\n: 1\n", "bomb.yaml").contains(
         "got an alias or a collection as a key, expected a name"))
+    for line in [
+      "{\" #\": 1, *a9 : 2}", "x: {k: \"a\n # b\", *a9 : 2}", "?\n  *a9\n:\n  1", "- ? *a9",
+      "x: {? *a9 : 2}",
+    ] {
+      #expect(problem(text + line + "\n", "bomb.yaml").contains("as a key, expected a name"))
+    }
+    #expect(
+      problem("a: 1\r\nb: 2 # x\r\nc: {{ d }}\r\n", "crlf.yaml").hasPrefix(
+        "crlf.yaml:3: got a template"))
     #expect(
       problem(text + "[*a9]: 1\n", "bomb.yaml").contains(
         "got an alias or a collection as a key, expected a name"))

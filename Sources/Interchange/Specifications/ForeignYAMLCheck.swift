@@ -9,7 +9,7 @@ struct ForeignYAMLCheck {
   func run() throws(SpecificationError) {
     let hasAnchors = text.utf8.contains(UInt8(ascii: "&"))
     var number = 0
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
       let content = Self.withoutComment(line)
       for mark in ["{{", "{%", "{#"] where content.contains(mark) {
@@ -19,7 +19,7 @@ struct ForeignYAMLCheck {
           hint: "expand the jinja2 templates first; Timeloop's front end writes the expanded "
             + "text to parsed-processed-input.yaml")
       }
-      guard hasAnchors, Self.hasKeyThatMayHoldAliases(content) else { continue }
+      guard hasAnchors, Self.hasKeyThatMayHoldAliases(line) else { continue }
       throw .malformed(
         at: SpecificationPlace(file: file, line: number),
         problem: "got an alias or a collection as a key, expected a name", hint: nil)
@@ -39,25 +39,30 @@ struct ForeignYAMLCheck {
     return line
   }
 
-  /// Whether a key of the line could be an alias, a list, a mapping or of the form `? key`.
+  /// Whether a key of the line could be an alias, a list or mapping with one, or of the form `? key`.
+  ///
+  /// Comments and quotes are not taken out: a `#` in a quoted text must not hide what follows it.
   private static func hasKeyThatMayHoldAliases(_ line: Substring) -> Bool {
+    let hasStar = line.utf8.contains(UInt8(ascii: "*"))
     var isToken = true
     var isAlias = false
-    var closed = false
+    var isClosed = false
+    var isQuestion = false
     var previous: UInt8 = 32
     for byte in line.utf8 {
-      let isSpace = byte == 32 || byte == 9 || byte == 13
-      if byte == UInt8(ascii: ":"), isAlias || closed { return true }
-      if isSpace, previous == UInt8(ascii: "?"), isToken { return true }
+      let isSpace = byte == 32 || byte == 9
+      if isQuestion, isSpace { return true }
+      isQuestion = byte == UInt8(ascii: "?") && [9, 32, 44, 91, 123].contains(previous)
+      if hasStar, byte == UInt8(ascii: ":"), isAlias || isClosed { return true }
       if byte == UInt8(ascii: "*"), isToken {
         isAlias = true
       } else if !isSpace {
-        closed = byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
+        isClosed = byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
         if [44, 91, 93, 123, 125].contains(byte) { isAlias = false }
       }
       if !isSpace { isToken = [44, 45, 58, 63, 91, 123].contains(byte) }
       previous = byte
     }
-    return isToken && previous == UInt8(ascii: "?")
+    return isQuestion
   }
 }
