@@ -59,7 +59,7 @@ import Workflows
       }
       do {
         if target.isNetwork {
-          _ = try importNetwork(parsing: Data(bytes), named: target.file)
+          _ = try anyNetwork(Data(bytes), target.file)
         } else {
           _ = try MachineExamples.read(String(decoding: bytes, as: UTF8.self), target.file)
         }

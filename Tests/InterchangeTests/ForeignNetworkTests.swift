@@ -63,7 +63,13 @@ enum ForeignExamples {
 }
 
 private func read(_ text: String, _ name: String) throws -> Imported<Network> {
-  try importNetwork(parsing: Data(text.utf8), named: name)
+  try anyNetwork(Data(text.utf8), name)
+}
+
+/// Another tool's network or one of ours.
+func anyNetwork(_ bytes: Data, _ name: String) throws(SpecificationError) -> Imported<Network> {
+  if let foreign = try foreignNetwork(parsing: bytes, named: name) { return foreign }
+  return Imported(try WorkloadFile(parsing: bytes, named: name).resolve().network)
 }
 
 private func problem(_ text: String, _ name: String) -> String {
@@ -213,7 +219,8 @@ private func problem(_ text: String, _ name: String) -> String {
     Damage(
       text: ForeignExamples.products, file: "t.txt", find: "scores", replacement: "scores",
       message:
-        "t.txt:1: unknown file extension \"txt\"\nhint: known file extensions: csv, m, yaml, yml"),
+        "t.txt:1: unknown file extension \"txt\"\nhint: known file extensions: csv, m, onnx, yaml, yml"
+    ),
   ]
 
   @Test(arguments: damages)

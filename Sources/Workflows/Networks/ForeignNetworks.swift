@@ -19,16 +19,19 @@ public func foreignNetwork(path: String) throws(SpecificationError) -> Imported<
 public func foreignNetwork(parsing bytes: Data, named name: String) throws(SpecificationError)
   -> Imported<Network>?
 {
-  switch name.split(separator: ".").last?.lowercased() ?? "" {
+  let fileName = name.split(separator: "/").last ?? ""
+  let ending = fileName.contains(".") ? fileName.split(separator: ".").last?.lowercased() : nil
+  switch ending {
   case "csv": return try network(fromSCALESimTopology: bytes, named: name)
   case "m": return try network(fromMAESTRO: bytes, named: name)
-  case "yaml", "yml": break
-  default: return nil
+  // A name without an ending is a pipe or the like, whose content decides.
+  case "yaml", "yml", nil: break
+  case .some(let other):
+    throw .unknownName(
+      at: SpecificationPlace(file: name, line: 1), what: "file extension", name: other,
+      known: ["csv", "m", "onnx", "yaml", "yml"])
   }
-  // A file that is no YAML at all is left to our own reader, which says so.
-  guard let root = try? SpecificationNode(parsing: bytes, file: name, dialect: .foreign) else {
-    return nil
-  }
+  let root = try SpecificationNode(parsing: bytes, file: name, dialect: .foreign)
   if case .list = root.tree { return try network(fromZigZagWorkload: bytes, named: name) }
   guard root.optional("problem") != nil else { return nil }
   return try network(fromTimeloopProblem: bytes, named: name)
