@@ -17,6 +17,11 @@ enum Benchmarks {
   static let repeats = 7
 
   static func main() throws {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.first == "mapping" {
+      try MappingBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
     print("name,median_per_second,lowest,highest,note")
     try ImportBenchmark.report()
     for (name, machine, hops) in [

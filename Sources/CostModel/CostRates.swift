@@ -1,0 +1,85 @@
+import Accelerator
+import Workload
+
+/// What one element costs to move, level by level: the constants that lower bounds of a mapping's cost are made of.
+///
+/// Legend: `L` levels, `T` operands; tables over both are row-major `L x T`. A vector access moves whole blocks, so energy
+/// per element is a lower bound that is reached when tiles fill their blocks.
+public struct CostRates: Sendable {
+  /// Memory levels.
+  public let levelCount: Int
+  /// Operands.
+  public let operandCount: Int
+  /// Position of the result among the operands.
+  public let result: Int
+  /// Multiply-accumulate operations of the layer.
+  public let macCount: Int
+  /// `L x T`: pJ to read an element for the next inner level.
+  public let read: [Double]
+  /// `L x T`: pJ to write an element that comes from outside.
+  public let fill: [Double]
+  /// `L x T`: pJ to write an element that comes from inside.
+  public let update: [Double]
+  /// `T`: share of the accesses by the MACs that zero gating leaves.
+  public let activeShare: [Double]
+  /// `L`: bits one instance may hold, `Int.max` when unlimited.
+  public let usableBits: [Int]
+  /// `L x T`: bits of an element.
+  public let elementBits: [Int]
+  /// `L x T`: words of the level an element takes.
+  public let wordsPerElement: [Double]
+  /// `L`: words one instance reads a cycle, infinite when unlimited.
+  public let readBandwidth: [Double]
+  /// `L`: words one instance writes a cycle, infinite when unlimited.
+  public let writeBandwidth: [Double]
+  /// `L`: words one instance reads and writes a cycle, infinite when unlimited.
+  public let sharedBandwidth: [Double]
+  /// `L`: whether the network below the level has an energy.
+  public let hasNetwork: [Bool]
+  /// Cycles the networks add once.
+  public let networkLatency: Int
+  /// Energy that no mapping changes, in pJ: multiply-accumulates, and what gating takes off idle energy while they work.
+  public let fixedEnergy: Double
+  /// Idle energy of the array, in pJ per cycle of latency.
+  public let idlePerCycle: Double
+  /// Whether a restart of a sliding window may be credited (rule 3c).
+  public let creditsSlidingRestart: Bool
+
+  /// The rates of a model's layer on its architecture, with the model's terms.
+  public init(_ model: LoopNestCostModel) {
+    let tables = model.plan.tables
+    let levelCount = tables.levelCount
+    let operandCount = tables.operandCount
+    self.levelCount = levelCount
+    self.operandCount = operandCount
+    result = tables.result
+    macCount = tables.macCount
+    let blocks = (0..<levelCount * operandCount).map {
+      Double(tables.packBlocks[$0]) / Double(tables.packElements[$0])
+    }
+    let perElement = { (energy: UnsafeMutablePointer<Double>) in
+      blocks.indices.map { blocks[$0] * energy[$0 / operandCount] }
+    }
+    read = perElement(tables.readEnergy)
+    fill = perElement(tables.fillEnergy)
+    update = perElement(tables.updateEnergy)
+    activeShare = (0..<operandCount).map {
+      (tables.gatedOperands >> UInt32($0)) & 1 == 1 ? tables.activeShare : 1
+    }
+    usableBits = (0..<levelCount).map { tables.usableBits[$0] }
+    elementBits = blocks.indices.map { tables.elementBits[$0] }
+    wordsPerElement = blocks.indices.map { tables.wordsPerElement[$0] }
+    readBandwidth = (0..<levelCount).map { tables.readBandwidth[$0] }
+    writeBandwidth = (0..<levelCount).map { tables.writeBandwidth[$0] }
+    sharedBandwidth = (0..<levelCount).map { tables.sharedBandwidth[$0] }
+    hasNetwork = (0..<levelCount).map { tables.networkLevels >> UInt32($0) & 1 == 1 }
+    networkLatency = tables.networkLatency
+    let busy = Double(tables.macCount)
+    let idles = tables.idleEnergy > 0
+    fixedEnergy = busy * tables.computeEnergy + (idles ? busy * tables.gatedIdleEnergy : 0)
+    idlePerCycle =
+      idles
+      ? Double(tables.computeInstances) * (tables.idleEnergy - tables.gatedIdleEnergy) : 0
+    creditsSlidingRestart = tables.creditsSlidingRestart
+  }
+}

@@ -1,0 +1,240 @@
+import Accelerator
+import Workload
+
+/// What a mapping costs as far as its outer levels decide it.
+///
+/// With levels `0..<boundary` decided and everything inside left open, every number here is final: it is the same in each
+/// mapping that starts so. The rest of a mapping only adds to the energy and can only raise the cycles.
+public struct PrefixCost: Sendable {
+  /// Energy of the accesses and network transfers that are decided, in pJ.
+  public var energy = 0.0
+  /// Cycles the decided traffic needs at the tightest bandwidth, before network latency.
+  public var cycles = 0.0
+  /// Leakage of the levels whose used instances are decided, in pJ per cycle.
+  public var leakagePerCycle = 0.0
+
+  /// Costs nothing.
+  public init() {}
+}
+
+/// Evaluates the outer part of mappings, for searches that build them from outside inwards; one per thread.
+///
+/// A record must be complete: whatever is not decided yet stands as temporal loops of the innermost level, which no
+/// decided count depends on. The counting is that of `MappingEvaluator`, so sums of prefixes equal its totals.
+public final class PrefixEvaluator {
+  private let plan: CostPlan
+  private let owner: ScratchOwner
+  private let kernel: CostKernel
+
+  /// For each operand, how often the next tile inside was asked for by one instance: iterations down to the innermost
+  /// loop the operand depends on, 1 when there is none.
+  public private(set) var deliveries: [Double]
+  /// For each operand that the level inside the boundary bypasses, used instances of its home and distinct tiles asked
+  /// of one of them; 0 and 0 otherwise.
+  public private(set) var pending: [Double]
+  /// Identifies what else the rest of the cost depends on: the loops a sliding window may still be continued along
+  /// (rule 3c) and open transfers over networks; 0 when there is nothing.
+  public private(set) var signature: UInt64 = 0
+  /// Words of the result that one instance inside the boundary ever owns, and one instance of its home.
+  public private(set) var partition = (inside: 0.0, home: 0.0)
+
+  /// Creates an evaluator with its working memory; link transfers are not counted.
+  public init(_ model: LoopNestCostModel) {
+    plan = model.plan
+    owner = ScratchOwner(for: model.plan)
+    kernel = CostKernel(plan: model.plan, scratch: owner.scratch)
+    deliveries = Array(repeating: 1, count: plan.operandCount)
+    pending = Array(repeating: 0, count: 2 * plan.operandCount)
+  }
+
+  /// The decided part of a mapping's cost.
+  ///
+  /// - Parameters:
+  ///   - record: A record of a `PackedMappings` batch whose loops inside `boundary` stand at the innermost level.
+  ///   - boundary: Number of decided levels, in `1..<levelCount`.
+  /// - Complexity: O(loops x operands + children of networks with energy), no allocation.
+  public func evaluate(_ record: UnsafePointer<UInt32>, boundary: Int) -> PrefixCost {
+    let tables = plan.tables
+    let operandCount = tables.operandCount
+    let s = owner.scratch
+    let iterations =
+      operandCount == 3
+      ? kernel.counting.count(record, ThreeOperands())
+      : kernel.counting.count(record, AnyOperands(count: operandCount))
+    kernel.countAccesses(record, operandCount)
+    var cost = PrefixCost()
+    for t in 0..<operandCount {
+      var home = -1
+      for level in 0...boundary where keeps(record, level, t) {
+        let pair = level * operandCount + t
+        var energy = 0.0
+        if home >= 0 {
+          let outer = home * operandCount + t
+          energy =
+            Double(kernel.vectors(s.reads[outer], outer)) * tables.readEnergy[home]
+            + Double(kernel.vectors(s.updates[outer], outer)) * tables.updateEnergy[home]
+          cost.energy += Double(s.used[home]) * energy
+          cost.energy +=
+            Double(s.used[level]) * Double(kernel.vectors(s.fills[pair], pair))
+            * tables.fillEnergy[level]
+          if tables.networkLevels != 0 {
+            cost.energy += networkEnergy(record, home..<level, t)
+          }
+        }
+        home = level
+      }
+      pending[2 * t] = 0
+      pending[2 * t + 1] = 0
+      if home >= 0, home != boundary {
+        var tiles = 1
+        for level in home..<boundary { tiles = tiles &* s.groups[level * operandCount + t] }
+        pending[2 * t] = Double(s.used[home])
+        pending[2 * t + 1] = Double(tiles)
+      }
+      if t == tables.result, home >= 0 {
+        partition = (Double(s.partition[boundary]), Double(s.partition[home]))
+      }
+    }
+    cost.cycles = decidedCycles(record, boundary, iterations)
+    if tables.leaks {
+      for level in 0..<tables.levelCount {
+        if tables.unusedInstancesLeak {
+          cost.leakagePerCycle +=
+            tables.leakage[level] * Double(tables.meshX[level]) * Double(tables.meshY[level])
+        } else {
+          cost.leakagePerCycle += tables.leakage[level] * Double(s.used[min(level, boundary)])
+        }
+      }
+    }
+    noteStationarity(record, boundary)
+    return cost
+  }
+
+  @inline(__always)
+  private func keeps(_ record: UnsafePointer<UInt32>, _ level: Int, _ t: Int) -> Bool {
+    (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1 == 1
+  }
+
+  private func networkEnergy(_ record: UnsafePointer<UInt32>, _ levels: Range<Int>, _ t: Int)
+    -> Double
+  {
+    let tables = plan.tables
+    var total = 0.0
+    for level in levels where (tables.networkLevels &>> UInt32(level)) & 1 == 1 {
+      let traffic = kernel.traffic(record, level, t)
+      total +=
+        Double(owner.scratch.used[level])
+        * (traffic.wordHops * tables.hopEnergy[level]
+          + traffic.wordRouters * tables.routerEnergy[level])
+    }
+    return total
+  }
+
+  /// The slowest level by the traffic that is decided.
+  private func decidedCycles(_ record: UnsafePointer<UInt32>, _ boundary: Int, _ iterations: Int)
+    -> Double
+  {
+    let tables = plan.tables
+    let s = owner.scratch
+    guard tables.limitedLevels != 0 else { return 0 }
+    let operandCount = tables.operandCount
+    var slowest = 0.0
+    for level in 0...boundary where (tables.limitedLevels &>> UInt32(level)) & 1 == 1 {
+      var read = 0.0
+      var write = 0.0
+      for t in 0..<operandCount where keeps(record, level, t) {
+        let pair = level * operandCount + t
+        let words = tables.wordsPerElement[pair]
+        var inner = level + 1
+        while inner <= boundary, !keeps(record, inner, t) { inner += 1 }
+        if inner <= boundary {
+          read += Double(s.reads[pair]) * words
+          write += Double(s.updates[pair]) * words
+        }
+        write += Double(s.fills[pair]) * words
+      }
+      slowest = max(
+        slowest, read / tables.readBandwidth[level], write / tables.writeBandwidth[level],
+        (read + write) / tables.sharedBandwidth[level])
+    }
+    // The total rounds in its own order, so leave room for the last places.
+    return slowest * (1 - 1e-13)
+  }
+
+  /// Notes deliveries and what a window could still continue.
+  private func noteStationarity(_ record: UnsafePointer<UInt32>, _ boundary: Int) {
+    let tables = plan.tables
+    let s = owner.scratch
+    let loops = record + tables.levelCount
+    let end = Int(record[boundary - 1] &>> 16 & 0xff)
+    var signature: UInt64 = 0
+    for t in 0..<tables.operandCount {
+      deliveries[t] = 1
+      var chainAxis = -1
+      var l = end
+      var outerPrefix = 0
+      while l > 0 {
+        l -= 1
+        let d = Int(loops[l] & 0xf)
+        guard s.prefix[l] != 0, (tables.relevance[d] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1
+        else { continue }
+        let factor = Int(loops[l] &>> 4)
+        let axis = tables.windowOfDimension[t * 16 + d]
+        if chainAxis < 0 {
+          deliveries[t] = Double(s.prefix[l] &* factor)
+          guard axis >= 0 else { break }
+          chainAxis = axis
+          signature = mix(signature, UInt64(t + 1))
+        } else {
+          guard axis == chainAxis else { break }
+          signature = mix(signature, UInt64(outerPrefix / (s.prefix[l] &* factor)))
+        }
+        signature = mix(signature, UInt64(d) | UInt64(factor) << 4)
+        signature = mix(signature, UInt64(s.step[l]))
+        outerPrefix = s.prefix[l]
+        guard tables.creditsSlidingRestart else { break }
+      }
+    }
+    signature = notePendingNetworks(record, boundary, signature)
+    self.signature = signature
+  }
+
+  /// Adds what an open transfer over a network with routers will cost, which does not grow evenly with its words.
+  private func notePendingNetworks(
+    _ record: UnsafePointer<UInt32>, _ boundary: Int, _ start: UInt64
+  ) -> UInt64 {
+    let tables = plan.tables
+    let s = owner.scratch
+    guard tables.networkLevels != 0 else { return start }
+    var signature = start
+    for t in 0..<tables.operandCount where pending[2 * t] > 0 {
+      var level = boundary - 1
+      while level >= 0 {
+        if (tables.networkLevels &>> UInt32(level)) & 1 == 1 {
+          signature = mix(signature, UInt64(t) | UInt64(level) << 8)
+          signature = mix(
+            signature, UInt64(bitPattern: Int64(s.delivered[level * tables.operandCount + t])))
+          signature = mix(signature, UInt64(s.used[level]))
+          for l in Int(record[level] & 0xff)..<Int(record[level] >> 16 & 0xff) {
+            signature = mix(signature, UInt64(record[tables.levelCount + l]))
+            signature = mix(signature, UInt64(s.step[l]))
+          }
+          signature = mix(signature, UInt64(s.fanX[level]))
+        }
+        if keeps(record, level, t) { break }
+        level -= 1
+      }
+    }
+    let inner = tables.networkLevels & tables.offChipLevels & ~((1 << UInt32(boundary)) - 1)
+    if inner != 0 { signature = mix(signature, deliveries[tables.result].bitPattern) }
+    return signature
+  }
+
+  @inline(__always)
+  private func mix(_ state: UInt64, _ value: UInt64) -> UInt64 {
+    var z = (state ^ value) &+ 0x9e37_79b9_7f4a_7c15
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,371 @@
+import Accelerator
+import CostModel
+
+/// Branch and bound over levels from outside inwards: all partial mappings of one boundary before the next.
+///
+/// The cost of the decided levels is exact (`PrefixEvaluator`), that of the rest is bounded (`CompletionBounds`). What
+/// remains below a limit is kept, one per set of equal completions (`PartialMappings`); the last level is evaluated in full.
+final class OptimalSearch {
+  /// What is minimized; monotone in both arguments.
+  typealias Objective = (_ energy: Double, _ cycles: Double) -> Double
+
+  struct Best {
+    var value: Double
+    var totals: MappingTotals
+    var record: [UInt32]
+  }
+
+  let plan: SearchPlan
+  private let bounds: CompletionBounds
+  private let prefix: PrefixEvaluator
+  private let evaluator: MappingEvaluator
+  private let walker: NestedShapes
+  private let objective: Objective
+  private var orders: [[UInt32: LoopOrders]]
+  private var arrangements: [[Int: [SpatialChoices.Arrangement]]]
+  private let loopCapacity = Mapping.largestLoopCount
+  private let recordStride: Int
+  private let valueCount: Int
+  private var record: [UInt32]
+  private var values: [Double]
+  private let space: SpaceRules
+
+  private(set) var best: Best?
+  private(set) var counts = OptimalCertificate.Counts()
+  /// The least bound of what was given up for lack of budget.
+  private(set) var leastAbandoned = Double.infinity
+  var stateLimit = 1_000_000
+  var nodeLimit = Int.max
+
+  init(
+    _ plan: SearchPlan, bounds: CompletionBounds, objective: @escaping Objective, space: SpaceRules
+  ) {
+    self.plan = plan
+    self.bounds = bounds
+    self.objective = objective
+    self.space = space
+    prefix = PrefixEvaluator(plan.model)
+    evaluator = MappingEvaluator(plan.model)
+    walker = NestedShapes(plan)
+    orders = Array(repeating: [:], count: plan.levelCount)
+    arrangements = Array(repeating: [:], count: plan.levelCount)
+    recordStride = plan.levelCount + Mapping.largestLoopCount
+    valueCount = 5 + 3 * plan.operandCount
+    record = Array(repeating: 0, count: recordStride)
+    values = Array(repeating: 0, count: valueCount)
+  }
+
+  /// A bound no mapping can be below.
+  func rootBound() -> Double {
+    guard plan.levelCount > 1 else { return 0 }
+    walker.outerRun = Array(repeating: 1, count: plan.operandCount)
+    var least = CompletionBounds.Lanes(repeating: .infinity)
+    walker.forEach(inside: plan.shapes.whole) { z, _, shares in
+      for option in plan.options.sets.indices {
+        let lanes = bounds.energy(below: 0, z, option: option, share: shares[option])
+        least.replace(with: lanes, where: lanes .< least)
+      }
+    }
+    return bound(least, edges: 0, energy: 0, leakage: 0, cycles: 0, used: 1)
+  }
+
+  /// Looks at every mapping whose cost may be below `limit`; a better one lowers the limit.
+  func run(below limit: Double) {
+    var limit = limit
+    var frontier = PartialMappings(valueCount: valueCount, recordStride: recordStride)
+    for v in 0..<valueCount { values[v] = 0 }
+    for t in 0..<plan.operandCount { values[3 + t] = 1 }
+    record = Array(repeating: 0, count: recordStride)
+    frontier.insert(
+      shape: plan.shapes.whole, used: 1, signature: 0, bound: 0, loopCount: 0, values: values,
+      record: record)
+    for level in 0..<plan.levelCount {
+      let isLast = level == plan.levelCount - 1
+      var next = PartialMappings(valueCount: valueCount, recordStride: recordStride)
+      for state in frontier.ranked() {
+        let settled = limit * (1 - OptimalCertificate.tolerance)
+        if frontier.bound[state] >= settled {
+          counts.prunedStates += 1
+          continue
+        }
+        if next.aliveCount > stateLimit || counts.nodes > nodeLimit {
+          leastAbandoned = min(leastAbandoned, frontier.bound[state])
+          continue
+        }
+        counts.states += 1
+        if isLast {
+          finish(frontier, state, &limit)
+        } else {
+          expand(level, frontier, state, limit, &next)
+        }
+      }
+      counts.dominated += next.dominatedCount
+      counts.largestFrontier = max(counts.largestFrontier, next.aliveCount)
+      frontier = next
+    }
+  }
+
+  // MARK: Bounds
+
+  @inline(__always)
+  private func value(_ energy: Double, _ leakage: Double, _ slowest: Double) -> Double {
+    let cycles = slowest + Double(plan.rates.networkLatency)
+    return objective(
+      plan.rates.fixedEnergy + energy + leakage * slowest + plan.rates.idlePerCycle * cycles, cycles
+    )
+  }
+
+  /// The least objective over all classes of parallelism.
+  @inline(__always)
+  private func bound(
+    _ rest: CompletionBounds.Lanes, edges boundary: Int, energy: Double, leakage: Double,
+    cycles: Double, used: Double
+  ) -> Double {
+    var least = Double.infinity
+    let edges = bounds.edges[boundary]
+    for k in 0..<CompletionBounds.classCount where rest[k] < .infinity {
+      let inside = Double(rest[k])
+      let slowest = max(cycles, plan.operations / (used * edges[k]))
+      // Single precision rounds by less than this.
+      let total = energy + inside - abs(inside) * 1e-6
+      least = min(least, value(total, leakage, slowest))
+    }
+    return least
+  }
+
+  // MARK: Branching
+
+  private func orders(_ level: Int, _ mask: UInt32) -> LoopOrders {
+    if let known = orders[level][mask] { return known }
+    let found = LoopOrders(
+      mask: mask, relevance: plan.relevance, axis: plan.axis,
+      creditsSlidingRestart: plan.rates.creditsSlidingRestart,
+      allows: { space.allowsOrder(level, $0) })
+    orders[level][mask] = found
+    return found
+  }
+
+  private func expand(
+    _ level: Int, _ frontier: PartialMappings, _ state: Int, _ limit: Double,
+    _ next: inout PartialMappings
+  ) {
+    let settled = limit * (1 - OptimalCertificate.tolerance)
+    let shapes = plan.shapes
+    let T = plan.operandCount
+    let outer = Int(frontier.shape[state])
+    let used = frontier.used[state]
+    let base = state * valueCount
+    let energy = frontier.values[base]
+    let cycles = frontier.values[base + 1]
+    let leakage = frontier.values[base + 2]
+    let iterations = plan.operations / shapes.volume[outer] / used
+    for t in 0..<T { walker.outerRun[t] = iterations / frontier.values[base + 3 + t] }
+    walker.forEach(inside: outer) { z, loops, shares in
+      guard space.allowsLoops(level, outer, z, shapes) else { return }
+      counts.nodes += 1
+      var least = CompletionBounds.Lanes(repeating: .infinity)
+      for option in plan.options.sets.indices {
+        let lanes = bounds.energy(below: level, z, option: option, share: shares[option])
+        least.replace(with: lanes, where: lanes .< least)
+      }
+      let coarse = bound(
+        least, edges: level, energy: energy, leakage: leakage, cycles: cycles, used: used)
+      guard coarse < settled else {
+        counts.prunedTiles += 1
+        return
+      }
+      split(level, frontier, state, z, loops, shares, settled, &next)
+    }
+  }
+
+  private func split(
+    _ level: Int, _ frontier: PartialMappings, _ state: Int, _ z: Int, _ loops: UInt32,
+    _ shares: UnsafePointer<Float>, _ settled: Double, _ next: inout PartialMappings
+  ) {
+    let shapes = plan.shapes
+    let boundary = level + 1
+    let base = state * valueCount
+    let outer = Int(frontier.shape[state])
+    let energy = frontier.values[base]
+    let cycles = frontier.values[base + 1]
+    let leakage = frontier.values[base + 2]
+    let orders = self.orders(level, loops)
+    for choice in plan.spatial[level].choices.indices {
+      let split = plan.spatial[level].choices[choice]
+      let child = shapes.child(z, split.places)
+      guard child >= 0, plan.fits[boundary][child],
+        space.allowsUse(level, split.used)
+      else { continue }
+      let used = frontier.used[state] * Double(split.used)
+      let rest = bounds.rest(inside: boundary, child)
+      counts.nodes += 1
+      let fine = bound(
+        rest + bounds.leastStep(level, z, choice, child, shares), edges: boundary, energy: energy,
+        leakage: leakage, cycles: cycles, used: used)
+      guard fine < settled else {
+        counts.prunedSplits += 1
+        continue
+      }
+      let layouts = arrangements(level, choice)
+      for order in orders.plain {
+        for layout in layouts {
+          add(level, frontier, state, z, child, used, order, layout, rest, settled, &next)
+        }
+      }
+      for order in orders.sliding where isCredited(order, outer, z, frontier, state) {
+        for layout in layouts {
+          add(level, frontier, state, z, child, used, order, layout, rest, settled, &next)
+        }
+      }
+    }
+  }
+
+  /// Whether Timeloop may credit a restart of this order (rule 3c).
+  private func isCredited(
+    _ order: LoopOrders.Order, _ outer: Int, _ z: Int, _ frontier: PartialMappings, _ state: Int
+  ) -> Bool {
+    for (t, chain) in order.chains.enumerated() where chain.count > 1 {
+      let steps = chain.map { plan.coefficient[t][$0] * plan.shapes.extent(z, $0) }
+      let shift = steps[0]
+      var inner = shift
+      for step in steps.dropFirst() {
+        if step == inner || step == inner + shift { return true }
+        inner += step
+      }
+      // The loops of outer levels may go on along the axis.
+      let relevant = order.sequence.filter { plan.relevance[t][$0] }
+      if relevant.count == chain.count, frontier.signature[state] != 0 { return true }
+    }
+    return false
+  }
+
+  private func arrangements(_ level: Int, _ choice: Int) -> [SpatialChoices.Arrangement] {
+    if let known = arrangements[level][choice] { return known }
+    let split = plan.spatial[level].choices[choice]
+    let mesh = plan.fanOut[level]
+    let found =
+      plan.rates.hasNetwork[level]
+      ? SpatialChoices.arrangements(
+        of: split, shapes: plan.shapes, x: mesh.x, y: mesh.y,
+        allows: { space.allowsSplit(level, $0, $1, $2) })
+      : [split.firstArrangement]
+    arrangements[level][choice] = found
+    return found
+  }
+
+  private func add(
+    _ level: Int, _ frontier: PartialMappings, _ state: Int, _ z: Int, _ child: Int,
+    _ used: Double, _ order: LoopOrders.Order, _ layout: SpatialChoices.Arrangement,
+    _ rest: CompletionBounds.Lanes, _ settled: Double, _ next: inout PartialMappings
+  ) {
+    let loopCount = write(level, frontier, state, z, order.sequence, layout)
+    guard loopCount + plan.bounds.count <= loopCapacity else { return }
+    complete(level + 1, loopCount, child)
+    counts.evaluations += 1
+    let cost = record.withUnsafeBufferPointer { words in
+      words.baseAddress.map { prefix.evaluate($0, boundary: level + 1) } ?? PrefixCost()
+    }
+    let base = state * valueCount
+    let cycles = max(cost.cycles, frontier.values[base + 1])
+    let bound = bound(
+      rest, edges: level + 1, energy: cost.energy, leakage: cost.leakagePerCycle, cycles: cycles,
+      used: used)
+    guard bound < settled else {
+      counts.prunedPartials += 1
+      return
+    }
+    values[0] = cost.energy
+    values[1] = cycles
+    values[2] = cost.leakagePerCycle
+    for t in 0..<plan.operandCount {
+      values[3 + t] = prefix.deliveries[t]
+      values[3 + plan.operandCount + 2 * t] = prefix.pending[2 * t]
+      values[3 + plan.operandCount + 2 * t + 1] = prefix.pending[2 * t + 1]
+    }
+    values[valueCount - 2] = -prefix.partition.inside
+    values[valueCount - 1] = -prefix.partition.home
+    next.insert(
+      shape: child, used: used, signature: prefix.signature, bound: bound, loopCount: loopCount,
+      values: values, record: record)
+  }
+
+  /// Copies a partial mapping and appends one level.
+  private func write(
+    _ level: Int, _ frontier: PartialMappings, _ state: Int, _ z: Int, _ sequence: [Int],
+    _ layout: SpatialChoices.Arrangement
+  ) -> Int {
+    let shapes = plan.shapes
+    let L = plan.levelCount
+    let outer = Int(frontier.shape[state])
+    let source = state * recordStride
+    var count = Int(frontier.loopCount[state])
+    for i in 0..<(L + count) { record[i] = frontier.records[source + i] }
+    for d in sequence {
+      let factor = shapes.extent(outer, d) / shapes.extent(z, d)
+      record[L + count] = UInt32(factor) << 4 | UInt32(shapes.dimensions[d])
+      count += 1
+    }
+    var header = plan.keepBits[level] | UInt32(count)
+    for loop in layout.y {
+      record[L + count] = UInt32(loop.factor) << 4 | UInt32(shapes.dimensions[loop.dimension])
+      count += 1
+    }
+    header |= UInt32(count) << 8
+    for loop in layout.x {
+      record[L + count] = UInt32(loop.factor) << 4 | UInt32(shapes.dimensions[loop.dimension])
+      count += 1
+    }
+    record[level] = header | UInt32(count) << 16
+    return count
+  }
+
+  /// Puts what is not decided into temporal loops of the innermost level.
+  private func complete(_ boundary: Int, _ loopCount: Int, _ shape: Int) {
+    let L = plan.levelCount
+    let ends = UInt32(loopCount) | UInt32(loopCount) << 8 | UInt32(loopCount) << 16
+    for level in boundary..<L { record[level] = plan.keepBits[level] | ends }
+    var count = loopCount
+    for d in plan.bounds.indices {
+      let factor = plan.shapes.extent(shape, d)
+      guard factor > 1 else { continue }
+      record[L + count] = UInt32(factor) << 4 | UInt32(plan.shapes.dimensions[d])
+      count += 1
+    }
+    record[L - 1] =
+      plan.keepBits[L - 1] | UInt32(count) | UInt32(count) << 8 | UInt32(count) << 16
+  }
+
+  /// Splits the innermost tile over the MACs and evaluates the mapping.
+  private func finish(_ frontier: PartialMappings, _ state: Int, _ limit: inout Double) {
+    let level = plan.levelCount - 1
+    let shapes = plan.shapes
+    let outer = Int(frontier.shape[state])
+    guard plan.fits[level][outer] else { return }
+    for choice in plan.spatial[level].choices.indices {
+      let split = plan.spatial[level].choices[choice]
+      // Loops stand outside the split; their order does not matter here.
+      let z = shapes.whole(of: split.places)
+      guard shapes.child(outer, split.places) >= 0, space.allowsUse(level, split.used),
+        space.allowsLoops(level, outer, z, shapes),
+        space.allowsTotal(frontier.used[state] * Double(split.used))
+      else { continue }
+      counts.nodes += 1
+      let sequence = space.innermostOrder(
+        level, plan.bounds.indices.filter { shapes.extent(outer, $0) > shapes.extent(z, $0) })
+      for layout in arrangements(level, choice) {
+        let loopCount = write(level, frontier, state, z, sequence, layout)
+        guard loopCount <= loopCapacity else { continue }
+        counts.evaluations += 1
+        let totals = record.withUnsafeBufferPointer { words in
+          words.baseAddress.map { evaluator.totals(of: $0) }
+        }
+        guard let totals, totals.verdict.isLegal else { continue }
+        let value = objective(totals.energy, Double(totals.cycles))
+        if value < (best?.value ?? .infinity) {
+          best = Best(value: value, totals: totals, record: record)
+        }
+        limit = min(limit, value)
+      }
+    }
+  }
+}
