@@ -6,7 +6,8 @@ import Foundation
 /// The bound relaxes the problem boundary by boundary: each takes the best of all ways to let operands rest
 /// (`StationarityOptions`), as if the other boundaries had no say in the order of loops, and the best slide of a window.
 /// A dynamic program over nested shapes then adds boundaries up. Energy comes by class of parallelism: bound `k` holds for
-/// all continuations that use at most `edge(k)` units below one instance.
+/// all continuations that use at most `edges[k]` units below one instance. Cycles are bounded by the bandwidth of the
+/// levels a boundary connects.
 ///
 /// That partial tile shapes have optimal substructure once orders are reduced to classes is the idea of the Turbo-Charged
 /// Mapper (2026); ours differs in being a bound for branch and bound rather than the search itself, and in the classes.
@@ -18,52 +19,119 @@ final class CompletionBounds {
   /// Points at which the cost of a boundary is tabulated over the share of deliveries an operand at rest needs.
   static let shareCount = 7
 
+  /// What one option at one boundary costs at least.
+  struct Step {
+    /// Energy in pJ from the boundary inwards, by class of parallelism.
+    var energy: Lanes
+    /// Cycles of the tightest bandwidth from the boundary inwards.
+    var cycles: Float
+  }
+
   private let plan: SearchPlan
-  /// By boundary: units below one instance, largest first.
-  private(set) var edges: [[Double]] = []
-  /// By boundary `1..<L`: for every shape, energy in pJ by class.
-  private var rest: [UnsafeMutablePointer<Lanes>?] = []
-  /// By level `0..<L - 1`: for shape, option and share, energy from the boundary below inwards.
-  private var step: [UnsafeMutablePointer<Lanes>?] = []
-  /// For each operand with windows, least share of a tile that one step of a slide brings, by places of the two dimensions
-  /// in the tile with its fan-out and in one child.
-  private var slides: [[SlideTable]] = []
-  /// `L x T`: the level outside that serves an operand to this one, or -1; most children it may reach in between.
-  private var homes: [Int] = []
-  private var between: [Double] = []
-  /// By operand, of the last call of `transfers`.
-  private var linear: [Double]
+  private let L: Int
+  private let T: Int
+  private let optionCount: Int
+  /// `(L + 1) x classCount`: units below one instance of a boundary, largest first.
+  let edges: UnsafeMutablePointer<Double>
+  /// By boundary `1..<L`, for every shape: energy by class; least cycles.
+  private let rest: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
+  private let restCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+  /// By level `0..<L - 1`, for shape, option and share: energy from the boundary below inwards, cycles of the boundary.
+  private let step: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
+  private let stepCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+  /// By level, for shape: `step` at its least over options and shares; least cycles inside the boundary below.
+  private let floor: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
+  private let innerCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+  /// For each operand with windows, the shares of its slides.
+  private let slides: [[SlideTable]]
+  private let hasSlides: UnsafeMutablePointer<Bool>
+  /// `L x T`: the level outside that serves an operand to this one, or -1; most children it may reach in between; pJ per
+  /// element read or updated there, and filled here.
+  private let homes: UnsafeMutablePointer<Int>
+  private let between: UnsafeMutablePointer<Double>
+  /// Most instances of each level that can be used.
+  private let largestUsed: UnsafeMutablePointer<Double>
+  /// `S`: iterations of loops the result does not depend on, outside a shape.
+  private let resultRepeats: UnsafeMutablePointer<Double>
+  /// By operand, of the last call of `transfers`: energy in proportion to deliveries; words per instance of the home.
+  private let linear: UnsafeMutablePointer<Double>
+  private let asked: UnsafeMutablePointer<Double>
+  private let filled: UnsafeMutablePointer<Double>
+  /// `L x 3`: cycles at a level per port, of the last call of `cycles`.
+  private let ports: UnsafeMutablePointer<Double>
+  private let isLimited: Bool
+  private let resting: [UInt32]
   /// Entries that were computed.
   private(set) var entryCount = 0
 
   init(_ plan: SearchPlan) {
     self.plan = plan
-    let L = plan.levelCount
-    let T = plan.operandCount
-    linear = Array(repeating: 0, count: T)
-    homes = Array(repeating: -1, count: L * T)
-    between = Array(repeating: 1, count: L * T)
+    L = plan.levelCount
+    T = plan.operandCount
+    resting = plan.options.sets
+    optionCount = plan.options.sets.count
+    let shapes = plan.shapes
+    edges = .allocate(capacity: (L + 1) * CompletionBounds.classCount)
+    rest = .allocate(capacity: L + 1)
+    rest.initialize(repeating: nil, count: L + 1)
+    restCycles = .allocate(capacity: L + 1)
+    restCycles.initialize(repeating: nil, count: L + 1)
+    step = .allocate(capacity: L)
+    step.initialize(repeating: nil, count: L)
+    stepCycles = .allocate(capacity: L)
+    stepCycles.initialize(repeating: nil, count: L)
+    floor = .allocate(capacity: L)
+    floor.initialize(repeating: nil, count: L)
+    innerCycles = .allocate(capacity: L)
+    innerCycles.initialize(repeating: nil, count: L)
+    slides = (0..<plan.operandCount).map { SlideTable.tables(for: $0, plan) }
+    hasSlides = .allocate(capacity: T)
+    for t in 0..<T { hasSlides[t] = !slides[t].isEmpty }
+    homes = .allocate(capacity: L * T)
+    homes.initialize(repeating: -1, count: L * T)
+    between = .allocate(capacity: L * T)
+    between.initialize(repeating: 1, count: L * T)
+    largestUsed = .allocate(capacity: L + 1)
+    largestUsed[0] = 1
+    for level in 0..<L {
+      largestUsed[level + 1] = largestUsed[level] * Double(plan.spatial[level].largestUsed)
+    }
     for boundary in 1..<max(L, 1) {
       for t in 0..<T where plan.keeps[t][boundary] {
         guard let home = plan.home(of: t, outside: boundary) else { continue }
         homes[boundary * T + t] = home
-        for level in home..<(boundary - 1) {
-          between[boundary * T + t] *= Double(plan.spatial[level].largestUsed)
-        }
+        between[boundary * T + t] = largestUsed[boundary - 1] / largestUsed[home]
       }
     }
-    rest = Array(repeating: nil, count: L + 1)
-    step = Array(repeating: nil, count: L)
-    var units = [Double](repeating: 1, count: L + 1)
-    for level in stride(from: L - 1, through: 0, by: -1) {
-      units[level] = units[level + 1] * Double(plan.spatial[level].largestUsed)
-    }
-    edges = units.map { top in
-      (0..<CompletionBounds.classCount).map { k in
-        top == 1 ? 1 : top * pow(CompletionBounds.ratio, -Double(k)) * (1 + 1e-12)
+    var units = 1.0
+    for level in stride(from: L, through: 0, by: -1) {
+      if level < L { units *= Double(plan.spatial[level].largestUsed) }
+      for k in 0..<CompletionBounds.classCount {
+        edges[level * CompletionBounds.classCount + k] =
+          units == 1 ? 1 : units * pow(CompletionBounds.ratio, -Double(k)) * (1 + 1e-12)
       }
     }
-    slides = (0..<plan.operandCount).map { SlideTable.tables(for: $0, plan) }
+    resultRepeats = .allocate(capacity: shapes.count)
+    for shape in 0..<shapes.count {
+      var product = 1.0
+      for (d, bound) in plan.bounds.enumerated() where !plan.relevance[plan.rates.result][d] {
+        product *= Double(bound / shapes.extent(shape, d))
+      }
+      resultRepeats[shape] = product
+    }
+    linear = .allocate(capacity: T)
+    linear.initialize(repeating: 0, count: T)
+    asked = .allocate(capacity: T)
+    asked.initialize(repeating: 0, count: T)
+    filled = .allocate(capacity: T)
+    filled.initialize(repeating: 0, count: T)
+    ports = .allocate(capacity: 3 * (L + 1))
+    ports.initialize(repeating: 0, count: 3 * (L + 1))
+    isLimited = (0..<L).contains {
+      min(
+        plan.rates.readBandwidth[$0], plan.rates.writeBandwidth[$0], plan.rates.sharedBandwidth[$0])
+        < .infinity
+    }
     fillInnermost()
     for level in stride(from: L - 2, through: 0, by: -1) {
       fillSteps(level)
@@ -72,18 +140,38 @@ final class CompletionBounds {
   }
 
   deinit {
-    for table in rest { table?.deallocate() }
-    for table in step { table?.deallocate() }
+    for level in 0..<L {
+      rest[level]?.deallocate()
+      restCycles[level]?.deallocate()
+      step[level]?.deallocate()
+      stepCycles[level]?.deallocate()
+      floor[level]?.deallocate()
+      innerCycles[level]?.deallocate()
+    }
+    edges.deallocate()
+    rest.deallocate()
+    restCycles.deallocate()
+    step.deallocate()
+    stepCycles.deallocate()
+    floor.deallocate()
+    innerCycles.deallocate()
+    hasSlides.deallocate()
+    homes.deallocate()
+    between.deallocate()
+    largestUsed.deallocate()
+    resultRepeats.deallocate()
+    linear.deallocate()
+    asked.deallocate()
+    filled.deallocate()
+    ports.deallocate()
   }
 
   /// The class of a number of units at a boundary.
-  @inline(__always)
   private func classIndex(_ units: Double, _ boundary: Int) -> Int {
-    let top = edges[boundary][0]
-    guard units < top else { return 0 }
-    let k = Int(log(top / units) / log(CompletionBounds.ratio) + 1e-9)
-    var index = min(k, CompletionBounds.classCount - 1)
-    while index > 0, edges[boundary][index] < units { index -= 1 }
+    let edges = self.edges + boundary * CompletionBounds.classCount
+    guard edges[0] > 1 else { return 0 }
+    var index = 0
+    while index + 1 < CompletionBounds.classCount, edges[index + 1] >= units { index += 1 }
     return index
   }
 
@@ -93,108 +181,66 @@ final class CompletionBounds {
     rest[boundary].map { $0[shape] } ?? Lanes(repeating: .infinity)
   }
 
-  /// Energy from the boundary below `level` inwards when its tile with fan-out has shape `z` and the operands of an option
+  /// Cycles inside a boundary.
+  @inline(__always)
+  func restCycles(inside boundary: Int, _ shape: Int) -> Float {
+    restCycles[boundary].map { $0[shape] } ?? 0
+  }
+
+  /// Bound from the boundary below `level` inwards when its tile with fan-out has shape `z` and the operands of an option
   /// need `share` of the deliveries.
   @inline(__always)
-  func energy(below level: Int, _ z: Int, option: Int, share: Float) -> Lanes {
-    guard let table = step[level] else { return Lanes(repeating: .infinity) }
-    let base = table + (z * plan.options.sets.count + option) * CompletionBounds.shareCount
+  func step(below level: Int, _ z: Int, option: Int, share: Float) -> Step {
+    guard let table = step[level], let cycles = stepCycles[level], let inner = innerCycles[level]
+    else { return Step(energy: Lanes(repeating: .infinity), cycles: 0) }
+    let row = (z &* optionCount &+ option) &* CompletionBounds.shareCount
+    let base = table + row
     let i = CompletionBounds.sharePlace(share)
     let upper = CompletionBounds.share(i)
-    let lower = CompletionBounds.share(i + 1)
+    let lower = CompletionBounds.share(i &+ 1)
+    // Costs are concave in the share, so a chord is a bound.
     let weight = (share - lower) / (upper - lower)
-    let low = base[i + 1]
-    return low + (base[i] - low) * weight
+    let low = base[i &+ 1]
+    guard isLimited else { return Step(energy: low + (base[i] - low) * weight, cycles: 0) }
+    // Cycles are not, but they only grow with it.
+    let place = share >= upper ? i : i &+ 1
+    return Step(
+      energy: low + (base[i] - low) * weight, cycles: max(cycles[row &+ place], inner[z]))
   }
 
   /// Grid of shares: 1, 1/4, 1/16, …, 0.
   @inline(__always)
   static func share(_ place: Int) -> Float {
-    place >= shareCount - 1 ? 0 : Float(sign: .plus, exponent: -2 * place, significand: 1)
+    place >= shareCount - 1
+      ? 0 : Float(bitPattern: UInt32(truncatingIfNeeded: 127 &- 2 &* place) &<< 23)
   }
 
   @inline(__always)
   static func sharePlace(_ share: Float) -> Int {
-    guard share > 0 else { return shareCount - 2 }
-    // 1 and 1/4 < share <= 1 fall into place 0.
-    let exponent = share.significand == 1 ? -Int(share.exponent) : -Int(share.exponent) - 1
-    return min(max(exponent / 2, 0), shareCount - 2)
+    let bits = share.bitPattern
+    // The binary exponent, rounded up: 1 and 1/4 < share <= 1 fall into place 0.
+    let exponent = 127 &- Int(bits &>> 23) &- (bits & 0x7f_ffff == 0 ? 0 : 1)
+    return min(max(exponent &>> 1, 0), shareCount - 2)
   }
 
-  /// Energy of the boundary below `level` alone for one split, with the best option.
+  /// Bound of the boundary below `level` alone for one split, with the best option.
   @inline(__always)
   func leastStep(
     _ level: Int, _ z: Int, _ choice: Int, _ child: Int, _ shares: UnsafePointer<Float>
-  ) -> Float {
-    let constant = transfers(level, z, plan.spatial[level].choices[choice], child)
+  ) -> (energy: Float, cycles: Float) {
+    let constant = transfers(level, z, choice, child)
     var least = Double.infinity
-    for (option, resting) in plan.options.sets.enumerated() {
+    var cycles = Double.infinity
+    for option in 0..<optionCount {
       var energy = constant
-      for t in 0..<plan.operandCount {
-        energy +=
-          linear[t] * (resting >> UInt32(t) & 1 == 1 ? Double(shares[option]) * (1 - 1e-6) : 1)
+      let share = Double(shares[option]) * (1 - 1e-6)
+      for t in 0..<T {
+        energy += linear[t] * ((resting[option] &>> UInt32(t)) & 1 == 1 ? share : 1)
       }
       least = min(least, energy)
+      if isLimited { cycles = min(cycles, self.cycles(level, resting[option], share)) }
     }
-    return CompletionBounds.rounded(least)
-  }
-
-  /// Best slide of an operand's tile.
-  @inline(__always)
-  func slide(_ t: Int, _ z: Int, _ child: Int) -> Double {
-    var best = 1.0
-    for table in slides[t] { best = min(best, table.share(plan.shapes, z, child)) }
-    return best
-  }
-
-  /// The result's words that need not be read or filled at a level: at most the whole result for every copy outside.
-  private func firstVisits(_ boundary: Int, _ shape: Int, _ copiesHere: Double) -> Double {
-    let t = plan.rates.result
-    var outer = copiesHere
-    for level in 0..<max(boundary - 1, 0) { outer *= Double(plan.spatial[level].largestUsed) }
-    var iterations = 1.0
-    for (d, bound) in plan.bounds.enumerated() where !plan.relevance[t][d] {
-      iterations *= Double(bound / plan.shapes.extent(shape, d))
-    }
-    return plan.shapes.tile[t * plan.shapes.count + plan.shapes.whole] * min(outer, iterations)
-  }
-
-  private func fillInnermost() {
-    let level = plan.levelCount - 1
-    let shapes = plan.shapes
-    let rates = plan.rates
-    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count)
-    rest[level] = table
-    let T = plan.operandCount
-    let resultHasWindow = plan.axis[rates.result].contains { $0 >= 0 }
-    for shape in 0..<shapes.count {
-      table[shape] = Lanes(repeating: .infinity)
-      guard plan.fits[level][shape] else { continue }
-      for choice in plan.spatial[level].choices where shapes.child(shape, choice.places) >= 0 {
-        var energy = 0.0
-        for t in 0..<T {
-          guard let home = plan.home(of: t, outside: level + 1) else { continue }
-          var copies = choice.copies[t]
-          for between in home..<level { copies *= Double(plan.spatial[between].largestUsed) }
-          let words = plan.operations / copies
-          let pair = home * T + t
-          if t == rates.result {
-            energy += words * rates.update[pair] * rates.activeShare[t]
-            var outer = 1.0
-            for between in 0..<home { outer *= Double(plan.spatial[between].largestUsed) }
-            if !resultHasWindow {
-              let owned = shapes.tile[t * shapes.count + shapes.whole] * outer
-              energy += max(0, words - owned) * rates.read[pair] * rates.activeShare[t]
-            }
-          } else {
-            energy += words * rates.read[pair] * rates.activeShare[t]
-          }
-        }
-        let k = classIndex(Double(choice.used), level)
-        table[shape][k] = min(table[shape][k], CompletionBounds.rounded(energy))
-        entryCount += 1
-      }
-    }
+    return (CompletionBounds.rounded(least), isLimited ? Float(cycles * (1 - 1e-6)) : 0)
   }
 
   /// Below the value, also after single precision.
@@ -203,84 +249,223 @@ final class CompletionBounds {
     Float(energy - abs(energy) * 1e-6)
   }
 
-  /// Energy of the transfers over the boundary below `level` when the tile with fan-out is `z` and a child's is `child`:
-  /// the part no order changes is returned, the part in proportion to deliveries is left in `linear`, by operand.
-  private func transfers(
-    _ level: Int, _ z: Int, _ choice: SpatialChoices.Choice, _ child: Int
-  ) -> Double {
+  /// The result's words that need not be read or filled at a level: at most the whole result for every copy outside.
+  @inline(__always)
+  private func firstVisits(_ copies: Double, _ shape: Int) -> Double {
+    plan.shapes.tile[plan.rates.result &* plan.shapes.count &+ plan.shapes.whole]
+      * min(copies, resultRepeats[shape])
+  }
+
+  private func fillInnermost() {
+    let level = L - 1
     let shapes = plan.shapes
     let rates = plan.rates
-    let T = plan.operandCount
-    let boundary = level + 1
+    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count)
+    rest[level] = table
+    let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
+    restCycles[level] = cycleTable
+    let spatial = plan.spatial[level]
+    // The cost of a choice does not depend on the shape.
+    var costs: [Float] = []
+    var cycles: [Float] = []
+    var classes: [Int] = []
+    for choice in 0..<spatial.count {
+      var energy = 0.0
+      for port in 0..<3 * L { ports[port] = 0 }
+      for t in 0..<T {
+        guard let home = plan.home(of: t, outside: level + 1) else { continue }
+        let copies = spatial.copies[choice * T + t] * largestUsed[level] / largestUsed[home]
+        let words = plan.operations / copies
+        let pair = home * T + t
+        let size = rates.wordsPerElement[pair] / largestUsed[home]
+        if t == rates.result {
+          var read = 0.0
+          if !hasSlides[t] {
+            let owned = shapes.tile[t * shapes.count + shapes.whole] * largestUsed[home]
+            read = max(0, words - owned)
+          }
+          energy += words * rates.update[pair] * rates.activeShare[t]
+          energy += read * rates.read[pair] * rates.activeShare[t]
+          ports[3 * home] += read * size
+          ports[3 * home + 1] += words * size
+        } else {
+          energy += words * rates.read[pair] * rates.activeShare[t]
+          ports[3 * home] += words * size
+        }
+      }
+      costs.append(CompletionBounds.rounded(energy))
+      cycles.append(Float(slowestPort() * (1 - 1e-6)))
+      classes.append(classIndex(spatial.used[choice], level))
+    }
+    for shape in 0..<shapes.count {
+      table[shape] = Lanes(repeating: .infinity)
+      cycleTable[shape] = .infinity
+      guard plan.fits[level][shape] else { continue }
+      spatial.forEach(dividing: shape, shapes) { choice, _ in
+        table[shape][classes[choice]] = min(table[shape][classes[choice]], costs[choice])
+        cycleTable[shape] = min(cycleTable[shape], cycles[choice])
+        entryCount += 1
+      }
+    }
+  }
+
+  /// Cycles of the busiest port of `ports`.
+  private func slowestPort() -> Double {
+    var slowest = 0.0
+    let rates = plan.rates
+    for level in 0..<L {
+      slowest = max(
+        slowest, ports[3 * level] / rates.readBandwidth[level],
+        ports[3 * level + 1] / rates.writeBandwidth[level],
+        (ports[3 * level] + ports[3 * level + 1]) / rates.sharedBandwidth[level])
+    }
+    return slowest
+  }
+
+  /// Energy of the transfers over the boundary below `level` when the tile with fan-out is `z` and a child's is `child`:
+  /// the part no order changes is returned, the part in proportion to deliveries is left in `linear`, by operand.
+  @inline(__always)
+  private func transfers(_ level: Int, _ z: Int, _ choice: Int, _ child: Int) -> Double {
+    let shapes = plan.shapes
+    let rates = plan.rates
+    let boundary = level &+ 1
+    let copies = plan.spatial[level].copies + choice &* T
     var constant = 0.0
     let repeats = plan.operations / shapes.volume[child]
     for t in 0..<T {
       linear[t] = 0
-      let home = homes[boundary * T + t]
+      asked[t] = 0
+      filled[t] = 0
+      let here = boundary &* T &+ t
+      let home = homes[here]
       guard home >= 0 else { continue }
-      let outer = home * T + t
-      let here = boundary * T + t
-      var words = shapes.tile[t * shapes.count + child] * repeats
-      let copies = choice.copies[t] * between[boundary * T + t]
-      if !slides[t].isEmpty { words *= slide(t, z, child) }
-      if t == rates.result {
-        guard slides[t].isEmpty else { continue }
-        linear[t] = words * ((rates.update[outer] + rates.read[outer]) / copies + rates.fill[here])
-        constant -=
-          firstVisits(home, child, home > 0 ? Double(plan.spatial[home - 1].largestUsed) : 1)
-          * rates.read[outer]
-          + firstVisits(boundary, child, choice.copies[t]) * rates.fill[here]
-      } else {
-        linear[t] = words * (rates.read[outer] / copies + rates.fill[here])
+      let outer = home &* T &+ t
+      var words = shapes.tile[t &* shapes.count &+ child] * repeats
+      if hasSlides[t] {
+        guard t != rates.result else { continue }
+        var slid = words
+        for table in slides[t] { slid = min(slid, words * table.share(shapes, z, child)) }
+        words = slid
       }
+      let reads = words / (copies[t] * between[here])
+      if t == rates.result {
+        linear[t] = reads * (rates.update[outer] + rates.read[outer]) + words * rates.fill[here]
+        constant -=
+          firstVisits(largestUsed[home], child) * rates.read[outer]
+          + firstVisits(copies[t] * largestUsed[level], child) * rates.fill[here]
+      } else {
+        linear[t] = reads * rates.read[outer] + words * rates.fill[here]
+        filled[t] = words
+      }
+      asked[t] = reads
     }
     return constant
   }
 
+  /// Cycles of the boundary of the last call of `transfers`, when the operands in `resting` need `share` of the deliveries.
+  ///
+  /// Grows with the share; results count as updates of their home only.
+  @inline(__always)
+  private func cycles(_ level: Int, _ resting: UInt32, _ share: Double) -> Double {
+    let rates = plan.rates
+    let boundary = level &+ 1
+    for port in 0..<3 &* (boundary &+ 1) { ports[port] = 0 }
+    for t in 0..<T {
+      let here = boundary &* T &+ t
+      let home = homes[here]
+      guard home >= 0 else { continue }
+      let part = (resting &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 ? share : 1
+      let outer = home &* T &+ t
+      let words = asked[t] * part * rates.wordsPerElement[outer] / largestUsed[home]
+      if t == rates.result { ports[3 &* home &+ 1] += words } else { ports[3 &* home] += words }
+      ports[3 &* boundary &+ 1] +=
+        filled[t] * part * rates.wordsPerElement[here] / largestUsed[boundary]
+    }
+    var slowest = 0.0
+    for level in 0...boundary {
+      slowest = max(
+        slowest, ports[3 &* level] / rates.readBandwidth[level],
+        ports[3 &* level &+ 1] / rates.writeBandwidth[level],
+        (ports[3 &* level] + ports[3 &* level &+ 1]) / rates.sharedBandwidth[level])
+    }
+    return slowest
+  }
+
   private func fillSteps(_ level: Int) {
     let shapes = plan.shapes
-    let T = plan.operandCount
     let boundary = level + 1
-    let optionCount = plan.options.sets.count
     let shareCount = CompletionBounds.shareCount
-    let table = UnsafeMutablePointer<Lanes>.allocate(
-      capacity: shapes.count * optionCount * shareCount)
-    table.initialize(
-      repeating: Lanes(repeating: .infinity), count: shapes.count * optionCount * shareCount)
+    let size = shapes.count * optionCount * shareCount
+    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: size)
+    table.initialize(repeating: Lanes(repeating: .infinity), count: size)
     step[level] = table
-    guard let inner = rest[boundary] else { return }
+    let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: size)
+    cycleTable.initialize(repeating: .infinity, count: size)
+    stepCycles[level] = cycleTable
+    let floors = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count)
+    floors.initialize(repeating: Lanes(repeating: .infinity), count: shapes.count)
+    floor[level] = floors
+    let inside = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
+    inside.initialize(repeating: .infinity, count: shapes.count)
+    innerCycles[level] = inside
+    guard let inner = rest[boundary], let within = restCycles[boundary] else { return }
+    let spatial = plan.spatial[level]
     // Classes at this boundary of every class inside, by split.
-    let innerClasses = edges[boundary][0] == 1 ? 1 : CompletionBounds.classCount
-    let classes = plan.spatial[level].choices.map { choice in
-      (0..<innerClasses).map { k in
-        classIndex(Double(choice.used) * edges[boundary][k], level)
-      }
+    let innerEdges = edges + boundary * CompletionBounds.classCount
+    let innerClasses = innerEdges[0] == 1 ? 1 : CompletionBounds.classCount
+    var classes: [Int] = []
+    for choice in 0..<spatial.count {
+      for k in 0..<innerClasses { classes.append(classIndex(spatial.used[choice] * innerEdges[k], level)) }
     }
-    for z in 0..<shapes.count where plan.fits[level][z] {
-      let row = table + z * optionCount * shareCount
-      for (c, choice) in plan.spatial[level].choices.enumerated() {
-        let child = shapes.child(z, choice.places)
-        guard child >= 0, plan.fits[boundary][child] else { continue }
-        entryCount += 1
-        let constant = transfers(level, z, choice, child)
-        let lanes = inner[child]
-        for option in 0..<optionCount {
-          let resting = plan.options.sets[option]
-          var base = constant
-          var slope = 0.0
-          for t in 0..<T {
-            if resting >> UInt32(t) & 1 == 1 { slope += linear[t] } else { base += linear[t] }
-          }
-          for k in 0..<innerClasses where lanes[k] < .infinity {
-            let target = classes[c][k]
-            for i in 0..<shareCount {
-              let energy =
-                CompletionBounds.rounded(base + slope * Double(CompletionBounds.share(i)))
-                + lanes[k]
-              let entry = row + option * shareCount + i
-              if energy < entry.pointee[target] { entry.pointee[target] = energy }
+    let grid = (0..<shareCount).map { Double(CompletionBounds.share($0)) }
+    let fitsHere = plan.fits[level]
+    let fitsInside = plan.fits[boundary]
+    classes.withUnsafeBufferPointer { classes in
+      grid.withUnsafeBufferPointer { grid in
+        for z in 0..<shapes.count where fitsHere[z] {
+          let start = z * optionCount * shareCount
+          let row = table + start
+          let cycleRow = cycleTable + start
+          spatial.forEach(dividing: z, shapes) { choice, child in
+            guard fitsInside[child], within[child] < .infinity else { return }
+            entryCount &+= 1
+            let constant = transfers(level, z, choice, child)
+            inside[z] = min(inside[z], within[child])
+            let lanes = inner[child]
+            for option in 0..<optionCount {
+              var base = constant
+              var slope = 0.0
+              for t in 0..<T {
+                if (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
+                  slope += linear[t]
+                } else {
+                  base += linear[t]
+                }
+              }
+              for i in 0..<shareCount {
+                let place = option &* shareCount &+ i
+                let energy = CompletionBounds.rounded(base + slope * grid[i])
+                for k in 0..<innerClasses where lanes[k] < .infinity {
+                  let target = classes[choice &* innerClasses &+ k]
+                  let sum = energy + lanes[k]
+                  if sum < row[place][target] { row[place][target] = sum }
+                }
+              }
+              if isLimited {
+                for i in 0..<shareCount {
+                  let place = option &* shareCount &+ i
+                  let cycles = Float(self.cycles(level, resting[option], grid[i]) * (1 - 1e-6))
+                  if cycles < cycleRow[place] { cycleRow[place] = cycles }
+                }
+              }
             }
           }
+          var least = Lanes(repeating: .infinity)
+          for option in 0..<optionCount {
+            let lanes = row[option * shareCount + shareCount - 1]
+            least.replace(with: lanes, where: lanes .< least)
+          }
+          floors[z] = least
         }
       }
     }
@@ -291,27 +476,33 @@ final class CompletionBounds {
     let shapes = plan.shapes
     let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count)
     rest[level] = table
+    let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
+    restCycles[level] = cycleTable
+    guard let floors = floor[level] else { return }
     let walker = NestedShapes(plan)
     for shape in 0..<shapes.count {
-      guard plan.fits[level][shape] else {
-        table[shape] = Lanes(repeating: .infinity)
-        continue
-      }
+      table[shape] = Lanes(repeating: .infinity)
+      cycleTable[shape] = .infinity
+      guard plan.fits[level][shape] else { continue }
       var best = Lanes(repeating: .infinity)
-      for t in 0..<plan.operandCount {
+      var fewest = Float.infinity
+      for t in 0..<T {
         walker.outerRun[t] = 1
         for (d, bound) in plan.bounds.enumerated() where !plan.relevance[t][d] {
           walker.outerRun[t] *= Double(bound / shapes.extent(shape, d))
         }
       }
       walker.forEach(inside: shape) { z, _, shares in
-        for option in plan.options.sets.indices {
-          let candidate = energy(below: level, z, option: option, share: shares[option])
-          best.replace(with: candidate, where: candidate .< best)
+        guard isLimited || any(floors[z] .< best) else { return }
+        for option in 0..<optionCount {
+          let candidate = step(below: level, z, option: option, share: shares[option])
+          best.replace(with: candidate.energy, where: candidate.energy .< best)
+          if isLimited, candidate.cycles < fewest { fewest = candidate.cycles }
         }
-        entryCount += 1
+        entryCount &+= 1
       }
       table[shape] = best
+      cycleTable[shape] = isLimited ? fewest : 0
     }
   }
 }

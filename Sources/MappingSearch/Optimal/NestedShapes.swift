@@ -1,38 +1,68 @@
 /// Walks the shapes inside a shape: all choices of one level's temporal factors.
 final class NestedShapes {
-  private let plan: SearchPlan
   private let n: Int
   private let operandCount: Int
-  /// For each operand, iterations it rests over outside the shape when no loop here moves it.
-  var outerRun: [Double]
-  // By depth of the walk.
-  private var shape: [Int]
-  private var mask: [UInt32]
-  private var run: [Double]
-  private var moved: [UInt32]
-  private var shares: [Float]
-  private let resting: [UInt32]
-  /// For each dimension, operands that depend on it, as bits.
-  private let movedBy: [UInt32]
   private let optionCount: Int
+  private let shapes: TileShapes
+  /// For each operand, iterations it rests over outside the shape when no loop here moves it.
+  let outerRun: UnsafeMutablePointer<Double>
+  // By depth of the walk.
+  private let shape: UnsafeMutablePointer<Int>
+  private let mask: UnsafeMutablePointer<UInt32>
+  private let moved: UnsafeMutablePointer<UInt32>
+  private let run: UnsafeMutablePointer<Double>
+  private let shares: UnsafeMutablePointer<Float>
+  private let resting: UnsafeMutablePointer<UInt32>
+  /// For each dimension, operands that depend on it, as bits.
+  private let movedBy: UnsafeMutablePointer<UInt32>
+  /// For each dimension and place, the divisor.
+  private let divisors: UnsafeMutablePointer<UnsafeMutablePointer<Double>>
+  private let divisorCount: UnsafeMutablePointer<Int>
+  private let stride: UnsafeMutablePointer<Int>
 
   init(_ plan: SearchPlan) {
-    self.plan = plan
+    shapes = plan.shapes
     n = plan.bounds.count
     operandCount = plan.operandCount
-    outerRun = Array(repeating: 1, count: operandCount)
-    shape = Array(repeating: 0, count: n + 1)
-    mask = Array(repeating: 0, count: n + 1)
-    run = Array(repeating: 1, count: (n + 1) * operandCount)
-    moved = Array(repeating: 0, count: n + 1)
-    resting = plan.options.sets
-    optionCount = resting.count
-    shares = Array(repeating: 1, count: optionCount)
-    movedBy = (0..<n).map { d in
-      (0..<plan.operandCount).reduce(UInt32(0)) {
+    optionCount = plan.options.sets.count
+    outerRun = .allocate(capacity: operandCount)
+    outerRun.initialize(repeating: 1, count: operandCount)
+    shape = .allocate(capacity: n + 1)
+    mask = .allocate(capacity: n + 1)
+    moved = .allocate(capacity: n + 1)
+    run = .allocate(capacity: (n + 1) * operandCount)
+    shares = .allocate(capacity: optionCount)
+    resting = .allocate(capacity: optionCount)
+    for (option, set) in plan.options.sets.enumerated() { resting[option] = set }
+    movedBy = .allocate(capacity: max(n, 1))
+    divisors = .allocate(capacity: max(n, 1))
+    divisorCount = .allocate(capacity: max(n, 1))
+    stride = .allocate(capacity: max(n, 1))
+    for d in 0..<n {
+      movedBy[d] = (0..<plan.operandCount).reduce(UInt32(0)) {
         plan.relevance[$1][d] ? $0 | 1 << UInt32($1) : $0
       }
+      let list = shapes.divisors[d]
+      divisorCount[d] = list.count
+      divisors[d] = .allocate(capacity: list.count)
+      for (place, divisor) in list.enumerated() { divisors[d][place] = Double(divisor) }
+      stride[d] = shapes.stride[d]
     }
+  }
+
+  deinit {
+    for d in 0..<n { divisors[d].deallocate() }
+    outerRun.deallocate()
+    shape.deallocate()
+    mask.deallocate()
+    moved.deallocate()
+    run.deallocate()
+    shares.deallocate()
+    resting.deallocate()
+    movedBy.deallocate()
+    divisors.deallocate()
+    divisorCount.deallocate()
+    stride.deallocate()
   }
 
   /// Calls `body` with every shape that divides `outer`, the dimensions with temporal loops between, as bits, and for each
@@ -46,52 +76,60 @@ final class NestedShapes {
     mask[0] = 0
     moved[0] = 0
     for t in 0..<operandCount { run[t] = 1 }
-    shares.withUnsafeMutableBufferPointer { buffer in
-      guard let shares = buffer.baseAddress else { return }
-      walk(0, outer, shares, body)
-    }
+    walk(0, outer, body)
   }
 
   private func walk(
-    _ depth: Int, _ outer: Int, _ shares: UnsafeMutablePointer<Float>,
+    _ depth: Int, _ outer: Int,
     _ body: (_ shape: Int, _ loops: UInt32, _ shares: UnsafePointer<Float>) -> Void
   ) {
     if depth == n {
-      let row = n * operandCount
-      for option in 0..<optionCount {
-        var longest = 1.0
-        for t in 0..<operandCount where resting[option] >> UInt32(t) & 1 == 1 {
-          let here = run[row + t]
-          longest = max(longest, moved[n] >> UInt32(t) & 1 == 1 ? here : here * outerRun[t])
-        }
-        shares[option] = Float(1 / longest)
-      }
-      body(shape[n], mask[n], shares)
+      visit(body)
       return
     }
-    let shapes = plan.shapes
-    let digit = Int(shapes.digits[outer * n + depth])
-    let divisors = shapes.divisors[depth]
-    let row = depth * operandCount
+    let digit = Int(shapes.digits[outer &* n &+ depth])
+    let quotients = shapes.quotient[depth] + digit &* divisorCount[depth]
+    let row = run + depth &* operandCount
     let next = row + operandCount
-    for place in 0...digit {
-      let quotient = shapes.quotient[depth][digit * divisors.count + place]
-      guard quotient >= 0 else { continue }
-      shape[depth + 1] = shape[depth] - (digit - place) * shapes.stride[depth]
-      if quotient == 0 {
-        mask[depth + 1] = mask[depth]
-        moved[depth + 1] = moved[depth]
-        for t in 0..<operandCount { run[next + t] = run[row + t] }
-      } else {
-        mask[depth + 1] = mask[depth] | 1 << UInt32(depth)
-        moved[depth + 1] = moved[depth] | movedBy[depth]
-        let factor = Double(divisors[quotient])
-        for t in 0..<operandCount {
-          run[next + t] =
-            movedBy[depth] >> UInt32(t) & 1 == 1 ? run[row + t] : run[row + t] * factor
+    let movers = movedBy[depth]
+    var place = digit
+    while place >= 0 {
+      let quotient = Int(quotients[place])
+      if quotient >= 0 {
+        shape[depth &+ 1] = shape[depth] &- (digit &- place) &* stride[depth]
+        if quotient == 0 {
+          mask[depth &+ 1] = mask[depth]
+          moved[depth &+ 1] = moved[depth]
+          for t in 0..<operandCount { next[t] = row[t] }
+        } else {
+          mask[depth &+ 1] = mask[depth] | 1 &<< UInt32(truncatingIfNeeded: depth)
+          moved[depth &+ 1] = moved[depth] | movers
+          let factor = divisors[depth][quotient]
+          for t in 0..<operandCount {
+            let rests = (movers &>> UInt32(truncatingIfNeeded: t)) & 1 == 0
+            next[t] = rests ? row[t] * factor : row[t]
+          }
         }
+        walk(depth &+ 1, outer, body)
       }
-      walk(depth + 1, outer, shares, body)
+      place &-= 1
     }
+  }
+
+  @inline(__always)
+  private func visit(
+    _ body: (_ shape: Int, _ loops: UInt32, _ shares: UnsafePointer<Float>) -> Void
+  ) {
+    let row = run + n &* operandCount
+    for option in 0..<optionCount {
+      var longest = 1.0
+      for t in 0..<operandCount
+      where (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
+        let moves = (moved[n] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1
+        longest = max(longest, moves ? row[t] : row[t] * outerRun[t])
+      }
+      shares[option] = Float(1 / longest)
+    }
+    body(shape[n], mask[n], shares)
   }
 }

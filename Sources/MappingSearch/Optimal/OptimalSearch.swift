@@ -58,15 +58,13 @@ final class OptimalSearch {
   /// A bound no mapping can be below.
   func rootBound() -> Double {
     guard plan.levelCount > 1 else { return 0 }
-    walker.outerRun = Array(repeating: 1, count: plan.operandCount)
-    var least = CompletionBounds.Lanes(repeating: .infinity)
+    for t in 0..<plan.operandCount { walker.outerRun[t] = 1 }
+    var least = Double.infinity
     walker.forEach(inside: plan.shapes.whole) { z, _, shares in
-      for option in plan.options.sets.indices {
-        let lanes = bounds.energy(below: 0, z, option: option, share: shares[option])
-        least.replace(with: lanes, where: lanes .< least)
-      }
+      let value = bound(level: 0, z, shares, energy: 0, leakage: 0, cycles: 0, used: 1)
+      least = min(least, value)
     }
-    return bound(least, edges: 0, energy: 0, leakage: 0, cycles: 0, used: 1)
+    return least
   }
 
   /// Looks at every mapping whose cost may be below `limit`; a better one lowers the limit.
@@ -122,13 +120,31 @@ final class OptimalSearch {
     cycles: Double, used: Double
   ) -> Double {
     var least = Double.infinity
-    let edges = bounds.edges[boundary]
+    let edges = bounds.edges + boundary &* CompletionBounds.classCount
     for k in 0..<CompletionBounds.classCount where rest[k] < .infinity {
       let inside = Double(rest[k])
       let slowest = max(cycles, plan.operations / (used * edges[k]))
       // Single precision rounds by less than this.
       let total = energy + inside - abs(inside) * 1e-6
       least = min(least, value(total, leakage, slowest))
+    }
+    return least
+  }
+
+  /// The least objective when the tile of a level with its fan-out has shape `z`.
+  @inline(__always)
+  private func bound(
+    level: Int, _ z: Int, _ shares: UnsafePointer<Float>, energy: Double, leakage: Double,
+    cycles: Double, used: Double
+  ) -> Double {
+    var least = Double.infinity
+    for option in 0..<plan.options.sets.count {
+      let step = bounds.step(below: level, z, option: option, share: shares[option])
+      least = min(
+        least,
+        bound(
+          step.energy, edges: level, energy: energy, leakage: leakage,
+          cycles: max(cycles, Double(step.cycles)), used: used))
     }
     return least
   }
@@ -163,13 +179,8 @@ final class OptimalSearch {
     walker.forEach(inside: outer) { z, loops, shares in
       guard space.allowsLoops(level, outer, z, shapes) else { return }
       counts.nodes += 1
-      var least = CompletionBounds.Lanes(repeating: .infinity)
-      for option in plan.options.sets.indices {
-        let lanes = bounds.energy(below: level, z, option: option, share: shares[option])
-        least.replace(with: lanes, where: lanes .< least)
-      }
       let coarse = bound(
-        least, edges: level, energy: energy, leakage: leakage, cycles: cycles, used: used)
+        level: level, z, shares, energy: energy, leakage: leakage, cycles: cycles, used: used)
       guard coarse < settled else {
         counts.prunedTiles += 1
         return
@@ -190,31 +201,30 @@ final class OptimalSearch {
     let cycles = frontier.values[base + 1]
     let leakage = frontier.values[base + 2]
     let orders = self.orders(level, loops)
-    for choice in plan.spatial[level].choices.indices {
-      let split = plan.spatial[level].choices[choice]
-      let child = shapes.child(z, split.places)
-      guard child >= 0, plan.fits[boundary][child],
-        space.allowsUse(level, split.used)
-      else { continue }
-      let used = frontier.used[state] * Double(split.used)
+    let spatial = plan.spatial[level]
+    spatial.forEach(dividing: z, shapes) { choice, child in
+      guard plan.fits[boundary][child] else { return }
+      let used = frontier.used[state] * spatial.used[choice]
       let rest = bounds.rest(inside: boundary, child)
+      let inside = max(cycles, Double(bounds.restCycles(inside: boundary, child)))
       counts.nodes += 1
+      let step = bounds.leastStep(level, z, choice, child, shares)
       let fine = bound(
-        rest + bounds.leastStep(level, z, choice, child, shares), edges: boundary, energy: energy,
-        leakage: leakage, cycles: cycles, used: used)
+        rest + step.energy, edges: boundary, energy: energy, leakage: leakage,
+        cycles: max(inside, Double(step.cycles)), used: used)
       guard fine < settled else {
         counts.prunedSplits += 1
-        continue
+        return
       }
       let layouts = arrangements(level, choice)
       for order in orders.plain {
         for layout in layouts {
-          add(level, frontier, state, z, child, used, order, layout, rest, settled, &next)
+          add(level, frontier, state, z, child, used, order, layout, rest, inside, settled, &next)
         }
       }
       for order in orders.sliding where isCredited(order, outer, z, frontier, state) {
         for layout in layouts {
-          add(level, frontier, state, z, child, used, order, layout, rest, settled, &next)
+          add(level, frontier, state, z, child, used, order, layout, rest, inside, settled, &next)
         }
       }
     }
@@ -241,14 +251,13 @@ final class OptimalSearch {
 
   private func arrangements(_ level: Int, _ choice: Int) -> [SpatialChoices.Arrangement] {
     if let known = arrangements[level][choice] { return known }
-    let split = plan.spatial[level].choices[choice]
     let mesh = plan.fanOut[level]
     let found =
       plan.rates.hasNetwork[level]
-      ? SpatialChoices.arrangements(
-        of: split, shapes: plan.shapes, x: mesh.x, y: mesh.y,
+      ? plan.spatial[level].arrangements(
+        of: choice, shapes: plan.shapes, x: mesh.x, y: mesh.y,
         allows: { space.allowsSplit(level, $0, $1, $2) })
-      : [split.firstArrangement]
+      : [plan.spatial[level].layouts[choice]]
     arrangements[level][choice] = found
     return found
   }
@@ -256,7 +265,8 @@ final class OptimalSearch {
   private func add(
     _ level: Int, _ frontier: PartialMappings, _ state: Int, _ z: Int, _ child: Int,
     _ used: Double, _ order: LoopOrders.Order, _ layout: SpatialChoices.Arrangement,
-    _ rest: CompletionBounds.Lanes, _ settled: Double, _ next: inout PartialMappings
+    _ rest: CompletionBounds.Lanes, _ inside: Double, _ settled: Double,
+    _ next: inout PartialMappings
   ) {
     let loopCount = write(level, frontier, state, z, order.sequence, layout)
     guard loopCount + plan.bounds.count <= loopCapacity else { return }
@@ -268,8 +278,8 @@ final class OptimalSearch {
     let base = state * valueCount
     let cycles = max(cost.cycles, frontier.values[base + 1])
     let bound = bound(
-      rest, edges: level + 1, energy: cost.energy, leakage: cost.leakagePerCycle, cycles: cycles,
-      used: used)
+      rest, edges: level + 1, energy: cost.energy, leakage: cost.leakagePerCycle,
+      cycles: max(cycles, inside), used: used)
     guard bound < settled else {
       counts.prunedPartials += 1
       return
@@ -341,14 +351,14 @@ final class OptimalSearch {
     let shapes = plan.shapes
     let outer = Int(frontier.shape[state])
     guard plan.fits[level][outer] else { return }
-    for choice in plan.spatial[level].choices.indices {
-      let split = plan.spatial[level].choices[choice]
+    let spatial = plan.spatial[level]
+    var limitNow = limit
+    spatial.forEach(dividing: outer, shapes) { choice, _ in
       // Loops stand outside the split; their order does not matter here.
-      let z = shapes.whole(of: split.places)
-      guard shapes.child(outer, split.places) >= 0, space.allowsUse(level, split.used),
-        space.allowsLoops(level, outer, z, shapes),
-        space.allowsTotal(frontier.used[state] * Double(split.used))
-      else { continue }
+      let z = shapes.whole(of: spatial.places + choice * shapes.n)
+      guard space.allowsLoops(level, outer, z, shapes),
+        space.allowsTotal(frontier.used[state] * spatial.used[choice])
+      else { return }
       counts.nodes += 1
       let sequence = space.innermostOrder(
         level, plan.bounds.indices.filter { shapes.extent(outer, $0) > shapes.extent(z, $0) })
@@ -364,8 +374,9 @@ final class OptimalSearch {
         if value < (best?.value ?? .infinity) {
           best = Best(value: value, totals: totals, record: record)
         }
-        limit = min(limit, value)
+        limitNow = min(limitNow, value)
       }
     }
+    limit = limitNow
   }
 }

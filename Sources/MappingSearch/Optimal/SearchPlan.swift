@@ -73,7 +73,7 @@ final class SearchPlan {
     spatial = fanOut.map { mesh in
       SpatialChoices(
         shapes: shapes, relevance: relevance, axis: axis, x: mesh.x, y: mesh.y,
-        allows: { _, _, _ in true })
+        total: mesh.count, least: 1, allows: { _, _, _ in true })
     }
     options = StationarityOptions(relevance: relevance)
     fits = (0..<rates.levelCount).map { level in

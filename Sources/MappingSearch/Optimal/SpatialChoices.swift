@@ -1,19 +1,9 @@
 import Accelerator
 
-/// The ways to split a tile over the fan-out below one level.
-struct SpatialChoices {
-  /// One split: a factor of every dimension.
-  struct Choice {
-    /// Place of the factor among the dimension's divisors.
-    var places: [UInt8]
-    /// Children used.
-    var used: Int
-    /// For each operand, at most so many children have the same tile; exact without windows.
-    var copies: [Double]
-    /// One way to lay the split out.
-    var firstArrangement: Arrangement
-  }
-
+/// The ways to split a tile over the fan-out below one level: a factor of every dimension.
+///
+/// Flat storage, in lexicographic order of the places of the factors. Legend: `n` dimensions, `T` operands.
+final class SpatialChoices {
   /// Loops along Y and X, outermost first.
   struct Arrangement: Hashable {
     var y: [SpatialLoop]
@@ -26,54 +16,46 @@ struct SpatialChoices {
     var factor: Int
   }
 
-  let choices: [Choice]
+  let count: Int
+  /// `count x n`: place of the factor among the dimension's divisors.
+  let places: UnsafeMutablePointer<UInt8>
+  /// `count x n`: the next choice whose factors of the first dimensions, up to this one, are not all the same.
+  let skip: UnsafeMutablePointer<Int32>
+  /// `count`: children used.
+  let used: UnsafeMutablePointer<Double>
+  /// `count x T`: at most so many children have the same tile; exact without windows.
+  let copies: UnsafeMutablePointer<Double>
+  /// One way to lay each choice out.
+  let layouts: [Arrangement]
   let largestUsed: Int
 
-  /// All splits of the whole layer that fit `x` columns and `y` rows; the one that splits nothing comes first.
+  /// All splits of the whole layer that fit `x` columns and `y` rows.
   ///
   /// - Parameter allows: Whether a dimension may be split by factors along X and Y.
   init(
-    shapes: TileShapes, relevance: [[Bool]], axis: [[Int]], x: Int, y: Int,
-    largestTotal: Int = .max,
+    shapes: TileShapes, relevance: [[Bool]], axis: [[Int]], x: Int, y: Int, total: Int, least: Int,
     allows: (_ dimension: Int, _ x: Int, _ y: Int) -> Bool
   ) {
-    var found: [Choice] = []
-    let n = shapes.dimensions.count
-    // Factors along X and Y by dimension; of the arrangements of one split the first found stays.
-    var seen: [[UInt8]: Int] = [:]
+    let n = shapes.n
+    var found: [(places: [UInt8], x: [Int], y: [Int])] = []
+    // Of the arrangements of one split the first found stays.
+    var seen: Set<[UInt8]> = []
     var xs = [Int](repeating: 1, count: n)
     var ys = [Int](repeating: 1, count: n)
     func place(_ dimension: Int, _ usedX: Int, _ usedY: Int) {
       if dimension == n {
+        guard usedX * usedY >= least else { return }
         let places = (0..<n).map { d in
           UInt8(shapes.divisors[d].firstIndex(of: xs[d] * ys[d]) ?? 0)
         }
-        guard seen[places] == nil else { return }
-        seen[places] = found.count
-        let copies = relevance.indices.map { t in
-          // Children on a diagonal of a window share: at most the smaller of its two splits.
-          var product = 1.0
-          for d in 0..<n where !relevance[t][d] { product *= Double(xs[d] * ys[d]) }
-          for a in Set(axis[t]) where a >= 0 {
-            let splits = (0..<n).filter { axis[t][$0] == a }.map { Double(xs[$0] * ys[$0]) }
-            product *= splits.reduce(1, *) / (splits.max() ?? 1)
-          }
-          return product
-        }
-        let loops = { (factors: [Int]) in
-          (0..<n).filter { factors[$0] > 1 }.map { SpatialLoop(dimension: $0, factor: factors[$0]) }
-        }
-        found.append(
-          Choice(
-            places: places, used: usedX * usedY, copies: copies,
-            firstArrangement: Arrangement(y: loops(ys), x: loops(xs))))
+        if seen.insert(places).inserted { found.append((places, xs, ys)) }
         return
       }
       for alongX in shapes.divisors[dimension] {
         guard usedX * alongX <= x else { break }
         let rest = shapes.bounds[dimension] / alongX
         for alongY in shapes.divisors[dimension] {
-          guard usedY * alongY <= y, usedX * alongX * usedY * alongY <= largestTotal else { break }
+          guard usedY * alongY <= y, usedX * alongX * usedY * alongY <= total else { break }
           guard rest % alongY == 0, allows(dimension, alongX, alongY) else { continue }
           xs[dimension] = alongX
           ys[dimension] = alongY
@@ -84,16 +66,76 @@ struct SpatialChoices {
       ys[dimension] = 1
     }
     place(0, 1, 1)
-    choices = found
-    largestUsed = found.map(\.used).max() ?? 1
+    found.sort { $0.places.lexicographicallyPrecedes($1.places) }
+    count = found.count
+    places = .allocate(capacity: max(count * n, 1))
+    skip = .allocate(capacity: max(count * n, 1))
+    used = .allocate(capacity: max(count, 1))
+    let operandCount = relevance.count
+    copies = .allocate(capacity: max(count * operandCount, 1))
+    var layouts: [Arrangement] = []
+    for (c, choice) in found.enumerated() {
+      let factors = (0..<n).map { choice.x[$0] * choice.y[$0] }
+      for d in 0..<n { places[c * n + d] = choice.places[d] }
+      used[c] = Double(factors.reduce(1, *))
+      for t in 0..<operandCount {
+        // Children on a diagonal of a window share: at most the smaller of its two splits.
+        var product = 1.0
+        for d in 0..<n where !relevance[t][d] { product *= Double(factors[d]) }
+        for a in Set(axis[t]).sorted() where a >= 0 {
+          let splits = (0..<n).filter { axis[t][$0] == a }.map { Double(factors[$0]) }
+          product *= splits.reduce(1, *) / (splits.max() ?? 1)
+        }
+        copies[c * operandCount + t] = product
+      }
+      let loops = { (factors: [Int]) in
+        (0..<n).filter { factors[$0] > 1 }.map { SpatialLoop(dimension: $0, factor: factors[$0]) }
+      }
+      layouts.append(Arrangement(y: loops(choice.y), x: loops(choice.x)))
+    }
+    self.layouts = layouts
+    largestUsed = found.reduce(1) { max($0, zip($1.x, $1.y).reduce(1) { $0 * $1.0 * $1.1 }) }
+    for c in stride(from: count - 1, through: 0, by: -1) {
+      for d in 0..<n {
+        let isLast = c == count - 1
+        let same = !isLast && found[c].places[...d] == found[c + 1].places[...d]
+        skip[c * n + d] = same ? skip[(c + 1) * n + d] : Int32(c + 1)
+      }
+    }
+  }
+
+  deinit {
+    places.deallocate()
+    skip.deallocate()
+    used.deallocate()
+    copies.deallocate()
+  }
+
+  /// Calls `body` with every choice that divides a shape, and the shape of a child.
+  @inline(__always)
+  func forEach(
+    dividing shape: Int, _ shapes: TileShapes, _ body: (_ choice: Int, _ child: Int) -> Void
+  ) {
+    let n = shapes.n
+    var c = 0
+    while c < count {
+      let child = shapes.child(shape, places + c &* n)
+      if child < 0 {
+        c = Int(skip[c &* n &+ (-1 - child)])
+      } else {
+        body(c, child)
+        c &+= 1
+      }
+    }
   }
 
   /// Every arrangement of a split along Y and X, all orders.
-  static func arrangements(
-    of choice: Choice, shapes: TileShapes, x: Int, y: Int,
+  func arrangements(
+    of choice: Int, shapes: TileShapes, x: Int, y: Int,
     allows: (_ dimension: Int, _ x: Int, _ y: Int) -> Bool
   ) -> [Arrangement] {
-    let split = choice.places.indices.filter { choice.places[$0] > 0 }
+    let n = shapes.n
+    let split = (0..<n).filter { places[choice * n + $0] > 0 }
     var found: [Arrangement] = []
     var alongX: [SpatialLoop] = []
     var alongY: [SpatialLoop] = []
@@ -107,7 +149,7 @@ struct SpatialChoices {
         return
       }
       let dimension = split[position]
-      let factor = shapes.divisors[dimension][Int(choice.places[dimension])]
+      let factor = shapes.divisors[dimension][Int(places[choice * n + dimension])]
       for part in shapes.divisors[dimension] where part <= factor && factor % part == 0 {
         guard usedX * part <= x, usedY * (factor / part) <= y,
           allows(dimension, part, factor / part)
@@ -123,7 +165,7 @@ struct SpatialChoices {
     return found
   }
 
-  private static func permutations(of loops: [SpatialLoop]) -> [[SpatialLoop]] {
+  private func permutations(of loops: [SpatialLoop]) -> [[SpatialLoop]] {
     guard loops.count > 1 else { return [loops] }
     return loops.indices.flatMap { i -> [[SpatialLoop]] in
       var rest = loops

@@ -14,16 +14,19 @@ final class TileShapes {
   let stride: [Int]
   let count: Int
   /// For each dimension, `divisors x divisors`: place of the quotient, or -1.
-  let quotient: [[Int]]
+  let quotient: UnsafeMutablePointer<UnsafeMutablePointer<Int16>>
+  /// Number of dimensions.
+  let n: Int
+  private let divisorCount: UnsafeMutablePointer<Int>
+  private let strides: UnsafeMutablePointer<Int>
   /// `S x n`: place of the divisor of each dimension.
   let digits: UnsafeMutablePointer<UInt8>
   /// `S`: product of all extents.
   let volume: UnsafeMutablePointer<Double>
   /// `T x S`: elements of the tile of each operand.
   let tile: UnsafeMutablePointer<Double>
-  private let operandCount: Int
 
-  /// - Returns: `nil` when there are more than `limit` shapes.
+  /// - Returns: `nil` when there are more than `limit` shapes, or a bound has more than 255 divisors.
   init?(_ layer: Layer, limit: Int) {
     dimensions = layer.dimensions.indices.filter { layer.dimensions[$0].bound > 1 }
     bounds = dimensions.map { layer.dimensions[$0].bound }
@@ -43,6 +46,7 @@ final class TileShapes {
     var strides: [Int] = []
     var total = 1
     for list in divisors {
+      guard list.count <= Int(UInt8.max) else { return nil }
       strides.append(total)
       let (next, overflow) = total.multipliedReportingOverflow(by: list.count)
       guard !overflow, next <= limit else { return nil }
@@ -50,12 +54,22 @@ final class TileShapes {
     }
     stride = strides
     count = total
-    quotient = divisors.map { list in
-      list.flatMap { a in
-        list.map { b in a % b == 0 ? list.firstIndex(of: a / b) ?? -1 : -1 }
+    n = dimensions.count
+    quotient = .allocate(capacity: max(n, 1))
+    divisorCount = .allocate(capacity: max(n, 1))
+    self.strides = .allocate(capacity: max(n, 1))
+    for (d, list) in divisors.enumerated() {
+      divisorCount[d] = list.count
+      self.strides[d] = stride[d]
+      quotient[d] = .allocate(capacity: list.count * list.count)
+      for (i, a) in list.enumerated() {
+        for (j, b) in list.enumerated() {
+          quotient[d][i * list.count + j] =
+            a % b == 0 ? Int16(list.firstIndex(of: a / b) ?? -1) : -1
+        }
       }
     }
-    operandCount = layer.operands.count
+    let operandCount = layer.operands.count
     digits = .allocate(capacity: count * max(dimensions.count, 1))
     volume = .allocate(capacity: count)
     tile = .allocate(capacity: count * operandCount)
@@ -76,6 +90,10 @@ final class TileShapes {
   }
 
   deinit {
+    for d in 0..<n { quotient[d].deallocate() }
+    quotient.deallocate()
+    divisorCount.deallocate()
+    strides.deallocate()
     digits.deallocate()
     volume.deallocate()
     tile.deallocate()
@@ -87,23 +105,23 @@ final class TileShapes {
     divisors[dimension][Int(digits[shape * dimensions.count + dimension])]
   }
 
-  /// The shape after splitting by factors at the given places, or -1 when they do not divide it.
+  /// The shape after splitting by factors at the given places, or `-1 - d` when the first factor that does not divide it
+  /// is that of dimension *d*.
   @inline(__always)
-  func child(_ shape: Int, _ places: [UInt8]) -> Int {
-    let n = dimensions.count
+  func child(_ shape: Int, _ places: UnsafePointer<UInt8>) -> Int {
     var child = shape
     for d in 0..<n where places[d] != 0 {
-      let digit = Int(digits[shape * n + d])
-      let place = quotient[d][digit * divisors[d].count + Int(places[d])]
-      guard place >= 0 else { return -1 }
-      child -= (digit - place) * stride[d]
+      let digit = Int(digits[shape &* n &+ d])
+      let place = Int(quotient[d][digit &* divisorCount[d] &+ Int(places[d])])
+      guard place >= 0 else { return -1 - d }
+      child = child &- (digit &- place) &* strides[d]
     }
     return child
   }
 
   /// The shape whose divisors are at the given places.
-  func whole(of places: [UInt8]) -> Int {
-    places.indices.reduce(0) { $0 + Int(places[$1]) * stride[$1] }
+  func whole(of places: UnsafePointer<UInt8>) -> Int {
+    (0..<n).reduce(0) { $0 + Int(places[$1]) * strides[$1] }
   }
 
   /// The largest shape: the whole layer.
