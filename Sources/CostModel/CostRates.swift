@@ -36,6 +36,10 @@ public struct CostRates: Sendable {
   public let sharedBandwidth: [Double]
   /// `L`: whether the network below the level has an energy.
   public let hasNetwork: [Bool]
+  /// `L`: pJ to move a word by one hop of the network below the level; 0 without network energy.
+  public let hop: [Double]
+  /// `L`: pJ of a word passing one router of the network below the level; 0 without network energy.
+  public let router: [Double]
   /// Cycles the networks add once.
   public let networkLatency: Int
   /// Energy that no mapping changes, in pJ: multiply-accumulates, and what gating takes off idle energy while they work.
@@ -73,6 +77,9 @@ public struct CostRates: Sendable {
     writeBandwidth = (0..<levelCount).map { tables.writeBandwidth[$0] }
     sharedBandwidth = (0..<levelCount).map { tables.sharedBandwidth[$0] }
     hasNetwork = (0..<levelCount).map { tables.networkLevels >> UInt32($0) & 1 == 1 }
+    let hasNetwork = self.hasNetwork
+    hop = (0..<levelCount).map { hasNetwork[$0] ? tables.hopEnergy[$0] : 0 }
+    router = (0..<levelCount).map { hasNetwork[$0] ? tables.routerEnergy[$0] : 0 }
     networkLatency = tables.networkLatency
     let busy = Double(tables.macCount)
     let idles = tables.idleEnergy > 0

@@ -78,7 +78,7 @@ public final class PrefixEvaluator {
             Double(s.used[level]) * Double(kernel.vectors(s.fills[pair], pair))
             * tables.fillEnergy[level]
           if tables.networkLevels != 0 {
-            cost.energy += networkEnergy(record, home..<level, t)
+            cost.energy += routerEnergy(record, home..<level, t)
           }
         }
         home = level
@@ -95,6 +95,7 @@ public final class PrefixEvaluator {
         partition = (Double(s.partition[boundary]), Double(s.partition[home]))
       }
     }
+    if tables.networkLevels != 0 { cost.energy += hopEnergy(record, boundary) }
     cost.cycles = decidedCycles(record, boundary, iterations)
     if tables.leaks {
       for level in 0..<tables.levelCount {
@@ -115,19 +116,47 @@ public final class PrefixEvaluator {
     (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1 == 1
   }
 
-  private func networkEnergy(_ record: UnsafePointer<UInt32>, _ levels: Range<Int>, _ t: Int)
+  /// Energy of all hops over the networks outside the boundary; a bypassed child does not change them (rule 11).
+  private func hopEnergy(_ record: UnsafePointer<UInt32>, _ boundary: Int) -> Double {
+    let tables = plan.tables
+    var total = 0.0
+    for level in 0..<boundary where tables.hopEnergy[level] > 0 {
+      guard (tables.networkLevels &>> UInt32(level)) & 1 == 1 else { continue }
+      let instances = Double(owner.scratch.used[level])
+      for t in 0..<tables.operandCount where kernel.isInsideHome(record, level, t) {
+        total += instances * kernel.traffic(record, level, t).wordHops * tables.hopEnergy[level]
+      }
+    }
+    return total
+  }
+
+  private func routerEnergy(_ record: UnsafePointer<UInt32>, _ levels: Range<Int>, _ t: Int)
     -> Double
   {
     let tables = plan.tables
     var total = 0.0
-    for level in levels where (tables.networkLevels &>> UInt32(level)) & 1 == 1 {
-      let traffic = kernel.traffic(record, level, t)
+    for level in levels where tables.routerEnergy[level] > 0 {
+      guard (tables.networkLevels &>> UInt32(level)) & 1 == 1 else { continue }
       total +=
-        Double(owner.scratch.used[level])
-        * (traffic.wordHops * tables.hopEnergy[level]
-          + traffic.wordRouters * tables.routerEnergy[level])
+        Double(owner.scratch.used[level]) * kernel.traffic(record, level, t).wordRouters
+        * tables.routerEnergy[level]
     }
     return total
+  }
+
+  /// Hops of every operand below a level, by number of members of a group; for comparing layouts of the same split.
+  ///
+  /// - Parameter record: As for `evaluate`.
+  /// - Returns: Hops of all groups of one instance, group sizes and operands in a fixed order.
+  public func hops(_ record: UnsafePointer<UInt32>, below level: Int) -> [Double] {
+    let tables = plan.tables
+    _ = kernel.counting.count(record, AnyOperands(count: tables.operandCount))
+    var found: [Double] = []
+    for t in 0..<tables.operandCount {
+      let delivered = Double(owner.scratch.delivered[level * tables.operandCount + t])
+      kernel.forEachIngress(record, level, t) { found.append($0.wordHops / delivered) }
+    }
+    return found
   }
 
   /// The slowest level by the traffic that is decided.
@@ -210,7 +239,7 @@ public final class PrefixEvaluator {
     for t in 0..<tables.operandCount where pending[2 * t] > 0 {
       var level = boundary - 1
       while level >= 0 {
-        if (tables.networkLevels &>> UInt32(level)) & 1 == 1 {
+        if (tables.networkLevels &>> UInt32(level)) & 1 == 1, tables.routerEnergy[level] > 0 {
           signature = mix(signature, UInt64(t) | UInt64(level) << 8)
           signature = mix(
             signature, UInt64(bitPattern: Int64(s.delivered[level * tables.operandCount + t])))

@@ -1,3 +1,4 @@
+import Accelerator
 import CostModel
 import Foundation
 
@@ -33,7 +34,8 @@ final class CompletionBounds {
   private let optionCount: Int
   /// `(L + 1) x classCount`: units below one instance of a boundary, largest first.
   let edges: UnsafeMutablePointer<Double>
-  /// By boundary `1..<L`, for every shape: energy by class; least cycles.
+  /// By boundary `1..<L`, for shape, option and share: energy by class, when the innermost temporal loop outside lets the
+  /// option's operands rest and they need the share of the iterations. For every shape: least cycles.
   private let rest: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
   private let restCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
   /// By level `0..<L - 1`, for shape, option and share: energy from the boundary below inwards, cycles of the boundary.
@@ -55,11 +57,14 @@ final class CompletionBounds {
   private let resultRepeats: UnsafeMutablePointer<Double>
   /// By operand, of the last call of `transfers`: energy in proportion to deliveries; words per instance of the home.
   private let linear: UnsafeMutablePointer<Double>
+  private var constant = 0.0
   private let asked: UnsafeMutablePointer<Double>
   private let filled: UnsafeMutablePointer<Double>
   /// `L x 3`: cycles at a level per port, of the last call of `cycles`.
   private let ports: UnsafeMutablePointer<Double>
   private let isLimited: Bool
+  /// By level, for each choice and operand: least network energy of a word on its way to one child, in pJ, 0 without.
+  private let network: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
   private let resting: [UInt32]
   /// Entries that were computed.
   private(set) var entryCount = 0
@@ -132,6 +137,24 @@ final class CompletionBounds {
         plan.rates.readBandwidth[$0], plan.rates.writeBandwidth[$0], plan.rates.sharedBandwidth[$0])
         < .infinity
     }
+    network = .allocate(capacity: L)
+    network.initialize(repeating: nil, count: L)
+    for level in 0..<L where plan.rates.hasNetwork[level] {
+      let spatial = plan.spatial[level]
+      let mesh = plan.fanOut[level]
+      let floor = HopFloor(x: mesh.x, y: mesh.y)
+      let table = UnsafeMutablePointer<Double>.allocate(capacity: max(spatial.count * T, 1))
+      for choice in 0..<spatial.count {
+        for t in 0..<T {
+          let copies = spatial.copies[choice * T + t]
+          let hops = floor.hops(children: Int(spatial.used[choice]), copies: copies)
+          table[choice * T + t] =
+            (hops * plan.rates.hop[level]
+              + spatial.used[choice] / copies * plan.rates.router[level]) / spatial.used[choice]
+        }
+      }
+      network[level] = table
+    }
     fillInnermost()
     for level in stride(from: L - 2, through: 0, by: -1) {
       fillSteps(level)
@@ -147,7 +170,9 @@ final class CompletionBounds {
       stepCycles[level]?.deallocate()
       floor[level]?.deallocate()
       innerCycles[level]?.deallocate()
+      network[level]?.deallocate()
     }
+    network.deallocate()
     edges.deallocate()
     rest.deallocate()
     restCycles.deallocate()
@@ -175,10 +200,38 @@ final class CompletionBounds {
     return index
   }
 
-  /// Energy inside a boundary, by class of parallelism.
+  /// Energy inside a boundary, by class of parallelism, when the operands of an option need a share of the deliveries of
+  /// the temporal loops outside, and all others all of them.
   @inline(__always)
-  func rest(inside boundary: Int, _ shape: Int) -> Lanes {
-    rest[boundary].map { $0[shape] } ?? Lanes(repeating: .infinity)
+  func rest(inside boundary: Int, _ shape: Int, option: Int, share: Float) -> Lanes {
+    guard let table = rest[boundary] else { return Lanes(repeating: .infinity) }
+    let base = table + (shape &* optionCount &+ option) &* CompletionBounds.shareCount
+    let i = CompletionBounds.sharePlace(share)
+    let upper = CompletionBounds.share(i)
+    let lower = CompletionBounds.share(i &+ 1)
+    let weight = (share - lower) / (upper - lower)
+    let low = base[i &+ 1]
+    return low + (base[i] - low) * weight
+  }
+
+  /// The same for every operand's share.
+  @inline(__always)
+  func rest(inside boundary: Int, _ shape: Int, shares: UnsafePointer<Double>) -> Lanes {
+    var set: UInt32 = 0
+    for t in 0..<T where shares[t] < 1 { set |= 1 &<< UInt32(truncatingIfNeeded: t) }
+    // Every option that allows the operands to rest gives a bound.
+    var most = Lanes(repeating: -.infinity)
+    for option in 0..<optionCount where set & ~resting[option] == 0 {
+      var share = 1.0
+      for t in 0..<T where (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
+        share = min(share, shares[t])
+      }
+      var lanes = rest(inside: boundary, shape, option: option, share: Float(share * (1 - 1e-7)))
+      // Between two infinities there is no number.
+      lanes.replace(with: .infinity, where: lanes .!= lanes)
+      most.replace(with: lanes, where: lanes .> most)
+    }
+    return most
   }
 
   /// Cycles inside a boundary.
@@ -223,24 +276,33 @@ final class CompletionBounds {
     return min(max(exponent &>> 1, 0), shareCount - 2)
   }
 
-  /// Bound of the boundary below `level` alone for one split, with the best option.
+  /// Bound of the boundary below `level` for the prepared split, when each operand needs a share of
+  /// the deliveries.
   @inline(__always)
-  func leastStep(
-    _ level: Int, _ z: Int, _ choice: Int, _ child: Int, _ shares: UnsafePointer<Float>
-  ) -> (energy: Float, cycles: Float) {
-    let constant = transfers(level, z, choice, child)
-    var least = Double.infinity
-    var cycles = Double.infinity
-    for option in 0..<optionCount {
-      var energy = constant
-      let share = Double(shares[option]) * (1 - 1e-6)
-      for t in 0..<T {
-        energy += linear[t] * ((resting[option] &>> UInt32(t)) & 1 == 1 ? share : 1)
-      }
-      least = min(least, energy)
-      if isLimited { cycles = min(cycles, self.cycles(level, resting[option], share)) }
+  func step(_ shares: UnsafePointer<Double>) -> Float {
+    var energy = constant
+    for t in 0..<T { energy += linear[t] * shares[t] }
+    return CompletionBounds.rounded(energy)
+  }
+
+  /// Prepares bounds of one split of the fan-out below a level.
+  @inline(__always)
+  func prepare(_ level: Int, _ z: Int, _ choice: Int, _ child: Int) {
+    constant = transfers(level, z, choice, child)
+  }
+
+  /// Bound of the boundary below `level` alone for the prepared split and an option.
+  @inline(__always)
+  func step(_ level: Int, option: Int, share: Float) -> (energy: Float, cycles: Float) {
+    var energy = constant
+    let share = Double(share) * (1 - 1e-6)
+    for t in 0..<T {
+      energy += linear[t] * ((resting[option] &>> UInt32(t)) & 1 == 1 ? share : 1)
     }
-    return (CompletionBounds.rounded(least), isLimited ? Float(cycles * (1 - 1e-6)) : 0)
+    return (
+      CompletionBounds.rounded(energy),
+      isLimited ? Float(cycles(level, resting[option], share) * (1 - 1e-6)) : 0
+    )
   }
 
   /// Below the value, also after single precision.
@@ -260,7 +322,8 @@ final class CompletionBounds {
     let level = L - 1
     let shapes = plan.shapes
     let rates = plan.rates
-    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count)
+    let columns = optionCount * CompletionBounds.shareCount
+    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count * columns)
     rest[level] = table
     let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
     restCycles[level] = cycleTable
@@ -276,6 +339,7 @@ final class CompletionBounds {
         guard let home = plan.home(of: t, outside: level + 1) else { continue }
         let copies = spatial.copies[choice * T + t] * largestUsed[level] / largestUsed[home]
         let words = plan.operations / copies
+        if let table = network[level] { energy += plan.operations * table[choice * T + t] }
         let pair = home * T + t
         let size = rates.wordsPerElement[pair] / largestUsed[home]
         if t == rates.result {
@@ -298,14 +362,16 @@ final class CompletionBounds {
       classes.append(classIndex(spatial.used[choice], level))
     }
     for shape in 0..<shapes.count {
-      table[shape] = Lanes(repeating: .infinity)
+      var lanes = Lanes(repeating: .infinity)
       cycleTable[shape] = .infinity
-      guard plan.fits[level][shape] else { continue }
-      spatial.forEach(dividing: shape, shapes) { choice, _ in
-        table[shape][classes[choice]] = min(table[shape][classes[choice]], costs[choice])
-        cycleTable[shape] = min(cycleTable[shape], cycles[choice])
-        entryCount += 1
+      if plan.fits[level][shape] {
+        spatial.forEach(dividing: shape, shapes) { choice, _ in
+          lanes[classes[choice]] = min(lanes[classes[choice]], costs[choice])
+          cycleTable[shape] = min(cycleTable[shape], cycles[choice])
+          entryCount += 1
+        }
       }
+      for column in 0..<columns { table[shape * columns + column] = lanes }
     }
   }
 
@@ -338,8 +404,8 @@ final class CompletionBounds {
       filled[t] = 0
       let here = boundary &* T &+ t
       let home = homes[here]
-      guard home >= 0 else { continue }
-      let outer = home &* T &+ t
+      let wires = network[level]
+      guard home >= 0 || wires != nil else { continue }
       var words = shapes.tile[t &* shapes.count &+ child] * repeats
       if hasSlides[t] {
         guard t != rates.result else { continue }
@@ -347,14 +413,17 @@ final class CompletionBounds {
         for table in slides[t] { slid = min(slid, words * table.share(shapes, z, child)) }
         words = slid
       }
+      if let wires { linear[t] = words * wires[choice &* T &+ t] }
+      guard home >= 0 else { continue }
+      let outer = home &* T &+ t
       let reads = words / (copies[t] * between[here])
       if t == rates.result {
-        linear[t] = reads * (rates.update[outer] + rates.read[outer]) + words * rates.fill[here]
+        linear[t] += reads * (rates.update[outer] + rates.read[outer]) + words * rates.fill[here]
         constant -=
           firstVisits(largestUsed[home], child) * rates.read[outer]
           + firstVisits(copies[t] * largestUsed[level], child) * rates.fill[here]
       } else {
-        linear[t] = reads * rates.read[outer] + words * rates.fill[here]
+        linear[t] += reads * rates.read[outer] + words * rates.fill[here]
         filled[t] = words
       }
       asked[t] = reads
@@ -415,7 +484,9 @@ final class CompletionBounds {
     let innerClasses = innerEdges[0] == 1 ? 1 : CompletionBounds.classCount
     var classes: [Int] = []
     for choice in 0..<spatial.count {
-      for k in 0..<innerClasses { classes.append(classIndex(spatial.used[choice] * innerEdges[k], level)) }
+      for k in 0..<innerClasses {
+        classes.append(classIndex(spatial.used[choice] * innerEdges[k], level))
+      }
     }
     let grid = (0..<shareCount).map { Double(CompletionBounds.share($0)) }
     let fitsHere = plan.fits[level]
@@ -431,8 +502,8 @@ final class CompletionBounds {
             entryCount &+= 1
             let constant = transfers(level, z, choice, child)
             inside[z] = min(inside[z], within[child])
-            let lanes = inner[child]
             for option in 0..<optionCount {
+              let lanes = inner + (child &* optionCount &+ option) &* shareCount
               var base = constant
               var slope = 0.0
               for t in 0..<T {
@@ -445,9 +516,9 @@ final class CompletionBounds {
               for i in 0..<shareCount {
                 let place = option &* shareCount &+ i
                 let energy = CompletionBounds.rounded(base + slope * grid[i])
-                for k in 0..<innerClasses where lanes[k] < .infinity {
+                for k in 0..<innerClasses where lanes[i][k] < .infinity {
                   let target = classes[choice &* innerClasses &+ k]
-                  let sum = energy + lanes[k]
+                  let sum = energy + lanes[i][k]
                   if sum < row[place][target] { row[place][target] = sum }
                 }
               }
@@ -474,34 +545,46 @@ final class CompletionBounds {
   /// Bounds at the boundary outside a level, from all temporal loops it may have.
   private func fillRest(_ level: Int) {
     let shapes = plan.shapes
-    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count)
+    let shareCount = CompletionBounds.shareCount
+    let columns = optionCount * shareCount
+    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count * columns)
+    table.initialize(repeating: Lanes(repeating: .infinity), count: shapes.count * columns)
     rest[level] = table
     let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
+    cycleTable.initialize(repeating: .infinity, count: shapes.count)
     restCycles[level] = cycleTable
     guard let floors = floor[level] else { return }
     let walker = NestedShapes(plan)
-    for shape in 0..<shapes.count {
-      table[shape] = Lanes(repeating: .infinity)
-      cycleTable[shape] = .infinity
-      guard plan.fits[level][shape] else { continue }
-      var best = Lanes(repeating: .infinity)
+    for t in 0..<T { walker.outerRun[t] = 2 }
+    for shape in 0..<shapes.count where plan.fits[level][shape] {
+      let best = table + shape * columns
+      // The best whatever the loops outside.
+      var common = Lanes(repeating: .infinity)
       var fewest = Float.infinity
-      for t in 0..<T {
-        walker.outerRun[t] = 1
-        for (d, bound) in plan.bounds.enumerated() where !plan.relevance[t][d] {
-          walker.outerRun[t] *= Double(bound / shapes.extent(shape, d))
-        }
-      }
-      walker.forEach(inside: shape) { z, _, shares in
-        guard isLimited || any(floors[z] .< best) else { return }
+      walker.forEach(inside: shape) { z, loops, shares in
+        guard isLimited || any(floors[z] .< common) else { return }
+        let local = shares + optionCount
         for option in 0..<optionCount {
-          let candidate = step(below: level, z, option: option, share: shares[option])
-          best.replace(with: candidate.energy, where: candidate.energy .< best)
-          if isLimited, candidate.cycles < fewest { fewest = candidate.cycles }
+          let here = step(below: level, z, option: option, share: local[option])
+          if loops != 0 { common.replace(with: here.energy, where: here.energy .< common) }
+          if shares[option] == local[option] {
+            if isLimited, here.cycles < fewest { fewest = here.cycles }
+            continue
+          }
+          // No loop here moves the operands, so they rest on from outside.
+          let column = best + option &* shareCount
+          for i in 0..<shareCount {
+            let extended = step(
+              below: level, z, option: option, share: local[option] * CompletionBounds.share(i))
+            column[i].replace(with: extended.energy, where: extended.energy .< column[i])
+            if isLimited, extended.cycles < fewest { fewest = extended.cycles }
+          }
         }
         entryCount &+= 1
       }
-      table[shape] = best
+      for column in 0..<columns {
+        best[column].replace(with: common, where: common .< best[column])
+      }
       cycleTable[shape] = isLimited ? fewest : 0
     }
   }

@@ -31,7 +31,7 @@ final class NestedShapes {
     mask = .allocate(capacity: n + 1)
     moved = .allocate(capacity: n + 1)
     run = .allocate(capacity: (n + 1) * operandCount)
-    shares = .allocate(capacity: optionCount)
+    shares = .allocate(capacity: 2 * optionCount)
     resting = .allocate(capacity: optionCount)
     for (option, set) in plan.options.sets.enumerated() { resting[option] = set }
     movedBy = .allocate(capacity: max(n, 1))
@@ -66,7 +66,7 @@ final class NestedShapes {
   }
 
   /// Calls `body` with every shape that divides `outer`, the dimensions with temporal loops between, as bits, and for each
-  /// option the least share of deliveries its operands need.
+  /// option the least share of deliveries its operands need, then the same when they do not rest over loops outside.
   @inline(__always)
   func forEach(
     inside outer: Int,
@@ -123,12 +123,15 @@ final class NestedShapes {
     let row = run + n &* operandCount
     for option in 0..<optionCount {
       var longest = 1.0
+      var local = 1.0
       for t in 0..<operandCount
       where (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
         let moves = (moved[n] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1
         longest = max(longest, moves ? row[t] : row[t] * outerRun[t])
+        local = max(local, row[t])
       }
       shares[option] = Float(1 / longest)
+      shares[optionCount &+ option] = longest == local ? shares[option] : Float(1 / local)
     }
     body(shape[n], mask[n], shares)
   }

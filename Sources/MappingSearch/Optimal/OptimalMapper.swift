@@ -19,6 +19,8 @@ public struct OptimalCertificate: Hashable, Sendable {
     public var prunedTiles = 0
     /// Spatial splits given up by the bound of everything inside them.
     public var prunedSplits = 0
+    /// Loop orders given up by their deliveries and the bound of everything inside them.
+    public var prunedOrders = 0
     /// Partial mappings given up by their exact cost so far and the bound of the rest.
     public var prunedPartials = 0
     /// The same, later, because a better mapping had been found.

@@ -22,12 +22,13 @@ final class OptimalSearch {
   private let walker: NestedShapes
   private let objective: Objective
   private var orders: [[UInt32: LoopOrders]]
-  private var arrangements: [[Int: [SpatialChoices.Arrangement]]]
+  private var arrangements: [[[Int]: [SpatialChoices.Arrangement]]]
   private let loopCapacity = Mapping.largestLoopCount
   private let recordStride: Int
   private let valueCount: Int
   private var record: [UInt32]
   private var values: [Double]
+  private let shares: UnsafeMutablePointer<Double>
   private let space: SpaceRules
 
   private(set) var best: Best?
@@ -51,9 +52,13 @@ final class OptimalSearch {
     arrangements = Array(repeating: [:], count: plan.levelCount)
     recordStride = plan.levelCount + Mapping.largestLoopCount
     valueCount = 5 + 3 * plan.operandCount
+    shares = .allocate(capacity: plan.operandCount)
+    shares.initialize(repeating: 1, count: plan.operandCount)
     record = Array(repeating: 0, count: recordStride)
     values = Array(repeating: 0, count: valueCount)
   }
+
+  deinit { shares.deallocate() }
 
   /// A bound no mapping can be below.
   func rootBound() -> Double {
@@ -191,7 +196,7 @@ final class OptimalSearch {
 
   private func split(
     _ level: Int, _ frontier: PartialMappings, _ state: Int, _ z: Int, _ loops: UInt32,
-    _ shares: UnsafePointer<Float>, _ settled: Double, _ next: inout PartialMappings
+    _ least: UnsafePointer<Float>, _ settled: Double, _ next: inout PartialMappings
   ) {
     let shapes = plan.shapes
     let boundary = level + 1
@@ -200,34 +205,63 @@ final class OptimalSearch {
     let energy = frontier.values[base]
     let cycles = frontier.values[base + 1]
     let leakage = frontier.values[base + 2]
+    let iterations = plan.operations / shapes.volume[outer] / frontier.used[state]
     let orders = self.orders(level, loops)
     let spatial = plan.spatial[level]
     spatial.forEach(dividing: z, shapes) { choice, child in
       guard plan.fits[boundary][child] else { return }
       let used = frontier.used[state] * spatial.used[choice]
-      let rest = bounds.rest(inside: boundary, child)
       let inside = max(cycles, Double(bounds.restCycles(inside: boundary, child)))
+      guard inside < .infinity else { return }
       counts.nodes += 1
-      let step = bounds.leastStep(level, z, choice, child, shares)
-      let fine = bound(
-        rest + step.energy, edges: boundary, energy: energy, leakage: leakage,
-        cycles: max(inside, Double(step.cycles)), used: used)
+      bounds.prepare(level, z, choice, child)
+      var fine = Double.infinity
+      for option in 0..<plan.options.sets.count {
+        let step = bounds.step(level, option: option, share: least[option])
+        let rest = bounds.rest(inside: boundary, child, option: option, share: least[option])
+        fine = min(
+          fine,
+          bound(
+            rest + step.energy, edges: boundary, energy: energy, leakage: leakage,
+            cycles: max(inside, Double(step.cycles)), used: used))
+      }
       guard fine < settled else {
         counts.prunedSplits += 1
         return
       }
-      let layouts = arrangements(level, choice)
-      for order in orders.plain {
-        for layout in layouts {
-          add(level, frontier, state, z, child, used, order, layout, rest, inside, settled, &next)
+      for order in orders.plain + orders.sliding {
+        // What each operand is delivered, as a share of all iterations; restarts that are credited may take more off.
+        let isSliding = order.chains.contains { $0.count > 1 }
+        if isSliding, !isCredited(order, outer, z, frontier, state) { continue }
+        for t in 0..<plan.operandCount {
+          shares[t] = share(of: t, order, outer, z, frontier.values[base + 3 + t], iterations)
         }
-      }
-      for order in orders.sliding where isCredited(order, outer, z, frontier, state) {
-        for layout in layouts {
+        let rest = bounds.rest(inside: boundary, child, shares: shares)
+        let exact = bound(
+          rest + bounds.step(shares), edges: boundary, energy: energy, leakage: leakage,
+          cycles: inside, used: used)
+        guard exact < settled else {
+          counts.prunedOrders += 1
+          continue
+        }
+        for layout in arrangements(level, choice, child) {
           add(level, frontier, state, z, child, used, order, layout, rest, inside, settled, &next)
         }
       }
     }
+  }
+
+  /// Deliveries of an operand over all iterations down to a level, at most 1.
+  @inline(__always)
+  private func share(
+    of t: Int, _ order: LoopOrders.Order, _ outer: Int, _ z: Int, _ deliveries: Double,
+    _ iterations: Double
+  ) -> Double {
+    var inside = 1.0
+    for d in order.sequence where order.outside[t] >> UInt32(d) & 1 == 0 {
+      inside *= Double(plan.shapes.extent(outer, d) / plan.shapes.extent(z, d))
+    }
+    return (order.outside[t] == 0 ? deliveries / iterations : 1) / inside
   }
 
   /// Whether Timeloop may credit a restart of this order (rule 3c).
@@ -249,17 +283,53 @@ final class OptimalSearch {
     return false
   }
 
-  private func arrangements(_ level: Int, _ choice: Int) -> [SpatialChoices.Arrangement] {
-    if let known = arrangements[level][choice] { return known }
+  /// The layouts of a split that no other one beats in the hops of every operand.
+  ///
+  /// Which children share a tile along a window depends on the child's extents in the dimensions of the window.
+  private func arrangements(_ level: Int, _ choice: Int, _ child: Int)
+    -> [SpatialChoices.Arrangement]
+  {
+    let spatial = plan.spatial[level]
+    guard plan.rates.hasNetwork[level] else { return [spatial.layouts[choice]] }
+    let n = plan.shapes.n
+    var key = [choice]
+    for d in 0..<n where spatial.places[choice * n + d] > 0 {
+      guard plan.axis.contains(where: { $0[d] >= 0 }) else { continue }
+      key.append(Int(plan.shapes.digits[child * n + d]))
+    }
+    if let known = arrangements[level][key] { return known }
     let mesh = plan.fanOut[level]
-    let found =
-      plan.rates.hasNetwork[level]
-      ? plan.spatial[level].arrangements(
-        of: choice, shapes: plan.shapes, x: mesh.x, y: mesh.y,
-        allows: { space.allowsSplit(level, $0, $1, $2) })
-      : [plan.spatial[level].layouts[choice]]
-    arrangements[level][choice] = found
+    let all = spatial.arrangements(
+      of: choice, shapes: plan.shapes, x: mesh.x, y: mesh.y,
+      allows: { space.allowsSplit(level, $0, $1, $2) })
+    var kept: [(layout: SpatialChoices.Arrangement, hops: [Double])] = []
+    for layout in all {
+      let hops = hops(of: layout, level, child)
+      if kept.contains(where: { zip($0.hops, hops).allSatisfy { $0 <= $1 } }) { continue }
+      kept.removeAll { zip($0.hops, hops).allSatisfy { $0 >= $1 } }
+      kept.append((layout, hops))
+    }
+    let found = kept.map(\.layout)
+    arrangements[level][key] = found
     return found
+  }
+
+  /// Hops of a layout alone: everything outside has one iteration.
+  private func hops(of layout: SpatialChoices.Arrangement, _ level: Int, _ child: Int) -> [Double] {
+    let L = plan.levelCount
+    for outer in 0..<level { record[outer] = plan.keepBits[outer] }
+    var count = 0
+    for loop in layout.y + layout.x {
+      record[L + count] =
+        UInt32(loop.factor) << 4 | UInt32(plan.shapes.dimensions[loop.dimension])
+      count += 1
+    }
+    record[level] =
+      plan.keepBits[level] | UInt32(layout.y.count) << 8 | UInt32(count) << 16
+    if level + 1 < L { complete(level + 1, count, child) }
+    return record.withUnsafeBufferPointer { words in
+      words.baseAddress.map { prefix.hops($0, below: level) } ?? []
+    }
   }
 
   private func add(
@@ -362,7 +432,7 @@ final class OptimalSearch {
       counts.nodes += 1
       let sequence = space.innermostOrder(
         level, plan.bounds.indices.filter { shapes.extent(outer, $0) > shapes.extent(z, $0) })
-      for layout in arrangements(level, choice) {
+      for layout in arrangements(level, choice, 0) {
         let loopCount = write(level, frontier, state, z, sequence, layout)
         guard loopCount <= loopCapacity else { continue }
         counts.evaluations += 1
