@@ -127,35 +127,40 @@ public enum EyerissFigures {
   public static let alexNet: [EyerissLayer] = [
     EyerissLayer(
       name: "CONV1",
-      shape: .init(filters: 96, channels: 3, groups: 1, kernel: 11, stride: 4, output: 55, padding: 0),
+      shape: .init(
+        filters: 96, channels: 3, groups: 1, kernel: 11, stride: 4, output: 55, padding: 0),
       mapping: .init(m: 96, n: 1, e: 7, p: 16, q: 1, r: 1, t: 2),
       measured: .init(
         powerMilliwatts: 332, totalMilliseconds: 20.9, processingMilliseconds: 16.5,
         activeUnits: 154, zeroShare: 0.0001, bufferMegabytes: 18.5, offChipMegabytes: 5.0)),
     EyerissLayer(
       name: "CONV2",
-      shape: .init(filters: 256, channels: 48, groups: 2, kernel: 5, stride: 1, output: 27, padding: 2),
+      shape: .init(
+        filters: 256, channels: 48, groups: 2, kernel: 5, stride: 1, output: 27, padding: 2),
       mapping: .init(m: 64, n: 1, e: 27, p: 16, q: 2, r: 1, t: 1),
       measured: .init(
         powerMilliwatts: 288, totalMilliseconds: 41.9, processingMilliseconds: 39.2,
         activeUnits: 135, zeroShare: 0.387, bufferMegabytes: 77.6, offChipMegabytes: 4.0)),
     EyerissLayer(
       name: "CONV3",
-      shape: .init(filters: 384, channels: 256, groups: 1, kernel: 3, stride: 1, output: 13, padding: 1),
+      shape: .init(
+        filters: 384, channels: 256, groups: 1, kernel: 3, stride: 1, output: 13, padding: 1),
       mapping: .init(m: 64, n: 4, e: 13, p: 16, q: 4, r: 1, t: 4),
       measured: .init(
         powerMilliwatts: 266, totalMilliseconds: 23.6, processingMilliseconds: 21.8,
         activeUnits: 156, zeroShare: 0.725, bufferMegabytes: 50.2, offChipMegabytes: 3.0)),
     EyerissLayer(
       name: "CONV4",
-      shape: .init(filters: 384, channels: 192, groups: 2, kernel: 3, stride: 1, output: 13, padding: 1),
+      shape: .init(
+        filters: 384, channels: 192, groups: 2, kernel: 3, stride: 1, output: 13, padding: 1),
       mapping: .init(m: 64, n: 4, e: 13, p: 16, q: 3, r: 2, t: 2),
       measured: .init(
         powerMilliwatts: 235, totalMilliseconds: 18.4, processingMilliseconds: 16.0,
         activeUnits: 156, zeroShare: 0.793, bufferMegabytes: 37.4, offChipMegabytes: 2.1)),
     EyerissLayer(
       name: "CONV5",
-      shape: .init(filters: 256, channels: 192, groups: 2, kernel: 3, stride: 1, output: 13, padding: 1),
+      shape: .init(
+        filters: 256, channels: 192, groups: 2, kernel: 3, stride: 1, output: 13, padding: 1),
       mapping: .init(m: 64, n: 4, e: 13, p: 16, q: 3, r: 2, t: 2),
       measured: .init(
         powerMilliwatts: 236, totalMilliseconds: 10.5, processingMilliseconds: 10.0,

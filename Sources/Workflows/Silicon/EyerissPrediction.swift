@@ -64,7 +64,9 @@ public struct EyerissPrediction: Sendable {
   ) throws {
     timeBasis = fit.timeBasis
     let machine = try EyerissMachine(library: library, bufferBandwidth: .init())
-    let mappings = try Self.mappings(priority)
+    let mappings =
+      try priority == .offChipWords
+      ? Self.leastTraffic.get() : Self.mappings(priority)
     results = try Self.assumptions.map { assumption in
       var seconds = 0.0
       var megabytes = 0.0
@@ -88,6 +90,9 @@ public struct EyerissPrediction: Sendable {
       filters: layer.filters, channels: layer.channels, groups: 1, kernel: 3, stride: 1,
       output: layer.output, padding: 1)
   }
+
+  /// The search does not depend on the time basis.
+  private static let leastTraffic = Swift.Result { try mappings(.offChipWords) }
 
   /// By layer; equal layers are searched once.
   private static func mappings(_ priority: EyerissMappingRule.Priority) throws

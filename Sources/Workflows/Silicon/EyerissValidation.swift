@@ -118,7 +118,9 @@ public struct EyerissValidation: Sendable {
     let runs = try EyerissWork.alexNet.map { try EyerissRun(of: $0, on: machine) }
     let published = measured.map(\.powerMilliwatts)
     let milliseconds = runs.map { $0.milliseconds(timeBasis) }
-    let switching = zip(runs, milliseconds).map { run, time in run.picojoules.map { $0 * 1e-6 / time } }
+    let switching = zip(runs, milliseconds).map { run, time in
+      run.picojoules.map { $0 * 1e-6 / time }
+    }
     let fit = try RelativeFit(
       switching.map { [$0.reduce(0, +), Self.idleUnit] }, targets: published)
     self.timeBasis = timeBasis

@@ -43,7 +43,7 @@ public struct SiliconValidation: Sendable {
       "Eyeriss, AlexNet, 65 nm, 1.0 V, 200 MHz (measurements: "
       + "\(EyerissFigures.verification.measurements), mapping: \(EyerissFigures.verification.mapping))"
     let parts =
-      [[head], lines(of: eyeriss), lines(of: eyerissInComputeTime), predictionLines]
+      [[head] + lines(of: eyeriss), lines(of: eyerissInComputeTime), predictionLines]
       + nvdla.map(lines(of:))
     return parts.joined(separator: [""]).joined(separator: "\n") + "\n"
   }
@@ -61,9 +61,9 @@ public struct SiliconValidation: Sendable {
     }
     let compared = eyeriss.timeBasis == .compute ? "while the array computes" : "in total"
     return [
-      "  time: \(eyeriss.timeBasis.rawValue), against the published time \(compared); fitted: switching x "
-        + "\(formatted(eyeriss.switchingFactor, digits: 3)),",
-      "  idle \(formatted(eyeriss.idleEnergyPerCycle, digits: 3)) pJ per PE and cycle",
+      "  time: \(eyeriss.timeBasis.rawValue), against the published time \(compared)",
+      "  fitted: switching x \(formatted(eyeriss.switchingFactor, digits: 3)), idle "
+        + "\(formatted(eyeriss.idleEnergyPerCycle, digits: 3)) pJ per PE and cycle",
       "layer   publ. mW  model mW    error  left out   publ. ms  model ms  DRAM publ. model MB",
     ] + rows + [
       summary(
@@ -78,10 +78,10 @@ public struct SiliconValidation: Sendable {
 
   private var predictionLines: [String] {
     let head = [
-      "Eyeriss, VGG-16, batch of \(EyerissFigures.vgg16OffChip.batch), predicted from AlexNet: published "
+      "Eyeriss, VGG-16, batch of \(EyerissFigures.vgg16OffChip.batch), from AlexNet alone: published "
         + "\(formatted(EyerissPrediction.publishedSeconds, digits: 2)) s, "
         + "\(formatted(EyerissFigures.vgg16.averageMilliwatts, digits: 0)) mW, "
-        + "\(formatted(Self.vgg16PublishedOffChipMegabytes, digits: 0)) MB of DRAM traffic"
+        + "\(formatted(Self.vgg16PublishedOffChipMegabytes, digits: 0)) MB DRAM"
     ]
     let rows = vgg16.flatMap { prediction in
       [
@@ -135,11 +135,15 @@ public struct SiliconValidation: Sendable {
         + "(\(formatted(fit.densityOverRule, digits: 2)) of 0.014 x node)",
       "configuration       publ. mm^2 model mm^2    error    left out",
     ] + rows + [
-      "  largest error \(percent(fit.fitted.largest))"
-        + verdict(fit.fitted.largest, Target.nvdlaLargest)
-        + "; left out \(percent(fit.leaveOneOut.largest))"
-        + verdict(fit.leaveOneOut.largest, Target.nvdlaLeaveOneOut)
+      summary("largest error", fit.fitted, fit.leaveOneOut),
+      summary(
+        "fitted to the largest error instead", fit.smallestLargest, fit.smallestLargestLeaveOneOut),
     ]
+  }
+
+  private func summary(_ name: String, _ fitted: ErrorSummary, _ left: ErrorSummary) -> String {
+    "  \(name): \(percent(fitted.largest))" + verdict(fitted.largest, Target.nvdlaLargest)
+      + "; left out \(percent(left.largest))" + verdict(left.largest, Target.nvdlaLeaveOneOut)
   }
 
   private func verdict(_ error: Double, _ target: Double) -> String {
