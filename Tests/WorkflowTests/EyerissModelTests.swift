@@ -38,8 +38,9 @@ import Testing
       runs.map(\.offChipWords.outputs) == [1_161_600, 746_496, 259_584, 259_584, 173_056])
   }
 
-  /// Buffer traffic of Table V with every partial sum read and written: Table III gives four layers and misses CONV3,
-  /// which CONV4's parameters give. So CONV3 is no evidence for limits of the buffer's buses.
+  /// Published buffer traffic, every partial sum read and written: Table III gives four layers and misses CONV3.
+  ///
+  /// CONV4's parameters give CONV3, so that layer is no evidence for limits of the buffer's buses.
   @Test func publishedBufferTrafficOfCONV3IsNotThatOfItsMapping() {
     let megabytes = { (shape: EyerissLayer.Shape, map: EyerissLayer.RowStationary) -> Double in
       let up = { (a: Int, b: Int) in (a + b - 1) / b }
@@ -98,7 +99,7 @@ import Testing
 @Suite struct EyerissPredictionTests {
   static let prediction: EyerissPrediction? = try? EyerissPrediction(fit: EyerissValidation())
 
-  /// Errors in units of 0.1 %: time, power, power in the published time. Measured from the paper's 0.7 frame/s, 236 mW.
+  /// Time, power, and power in the published time, against 0.7 frame/s and 236 mW, in units of 0.1 %.
   @Test(arguments: [
     (0, [-534, 121, -127]), (1, [-506, 285, -33]), (2, [-530, 173, -101]), (3, [-554, 48, -169]),
   ])

@@ -1,4 +1,4 @@
-/// The row-stationary parameters of a layer by a rule that gives Table III of Chen et al. 2017 on all of AlexNet.
+/// The row-stationary parameters of a layer by a rule that gives the published ones (JSSC 2017, Table III) on AlexNet.
 ///
 /// Of all parameters that divide the layer (the last strip of rows may be shorter) and fit, the ones with the least
 /// DRAM traffic in words, zeros included, then the fewest cycles, then the least traffic of the global buffer; of equal
