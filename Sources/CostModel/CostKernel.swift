@@ -1,12 +1,16 @@
 /// Energy and cycles from counts: rules 1, 6 to 10 and 13, then the terms beyond counting.
 struct CostKernel {
-  let tables: KernelTables
+  // Read in place: a copy of both structures for every mapping would cost a tenth of its evaluation.
+  private let tablesAddress: UnsafePointer<KernelTables>
+  private let scratchAddress: UnsafePointer<KernelScratch>
+  @inline(__always) var tables: KernelTables { tablesAddress.pointee }
+  @inline(__always) var s: KernelScratch { scratchAddress.pointee }
   let counting: CountingKernel
-  let s: KernelScratch
 
-  init(plan: CostPlan, scratch: KernelScratch) {
-    tables = plan.tables
-    s = scratch
+  /// - Precondition: The plan and the owner of the scratch outlive the kernel.
+  init(plan: CostPlan, scratch: UnsafePointer<KernelScratch>) {
+    tablesAddress = plan.tablesAddress
+    scratchAddress = scratch
     counting = CountingKernel(plan: plan, scratch: scratch)
   }
 
@@ -67,12 +71,12 @@ struct CostKernel {
   /// Bits of all tiles a level keeps.
   @inline(__always)
   func neededBits(_ record: UnsafePointer<UInt32>, _ level: Int, _ operandCount: Int) -> Int {
-    let row = level * operandCount
+    let row = level &* operandCount
     var bits = 0
     for t in 0..<operandCount {
       guard (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1 == 1 else { continue }
-      let (tileBits, overflow) = s.tile[row + t].multipliedReportingOverflow(
-        by: tables.elementBits[row + t])
+      let (tileBits, overflow) = s.tile[row &+ t].multipliedReportingOverflow(
+        by: tables.elementBits[row &+ t])
       guard !overflow else { return .max }
       bits = bits &+ tileBits
       if bits < 0 { return .max }
@@ -134,14 +138,14 @@ struct CostKernel {
   func slowdown(
     _ record: UnsafePointer<UInt32>, _ level: Int, _ compute: Double, _ operandCount: Int
   ) -> Double {
-    let row = level * operandCount
+    let row = level &* operandCount
     var read = 0.0
     var write = 0.0
     for t in 0..<operandCount
     where (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1 == 1 {
-      let words = tables.wordsPerElement[row + t]
-      read += Double(s.reads[row + t]) * words / compute
-      write += Double(s.fills[row + t] &+ s.updates[row + t]) * words / compute
+      let words = tables.wordsPerElement[row &+ t]
+      read += Double(s.reads[row &+ t]) * words / compute
+      write += Double(s.fills[row &+ t] &+ s.updates[row &+ t]) * words / compute
     }
     var slowdown = 1.0
     let readLimit = tables.readBandwidth[level]
@@ -170,9 +174,9 @@ struct CostKernel {
     var ungated = tables.gatedOperands
     var level = tables.levelCount
     while level > 0 {
-      level -= 1
+      level &-= 1
       let header = record[level]
-      let row = level * operandCount
+      let row = level &* operandCount
       let instances = Double(s.used[level])
       let readEnergy = tables.readEnergy[level]
       let fillEnergy = tables.fillEnergy[level]
@@ -180,7 +184,7 @@ struct CostKernel {
       for t in 0..<operandCount {
         let bit = UInt32(truncatingIfNeeded: t)
         guard (header &>> (24 &+ bit)) & 1 == 1 else { continue }
-        let pair = row + t
+        let pair = row &+ t
         var inner = Double(vectors(s.reads[pair], pair)) * readEnergy
         inner += Double(vectors(s.updates[pair], pair)) * updateEnergy
         if (ungated &>> bit) & 1 == 1 {

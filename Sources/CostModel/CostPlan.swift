@@ -18,7 +18,8 @@ final class CostPlan: @unchecked Sendable {
   let architecture: Architecture
   let terms: CostTerms
   let windows: [WindowAxis]
-  let tables: KernelTables
+  let tablesAddress: UnsafePointer<KernelTables>
+  var tables: KernelTables { tablesAddress.pointee }
   private let words: UnsafeMutablePointer<UInt32>
   private let lanes: UnsafeMutablePointer<SIMD8<Int32>>
   private let integers: UnsafeMutablePointer<Int>
@@ -102,10 +103,13 @@ final class CostPlan: @unchecked Sendable {
     CostPlan.fillMemories(&tables, architecture: architecture, operands: operands, terms: terms)
     CostPlan.fillEffects(
       &tables, architecture: architecture, operands: operands, terms: terms, zeroShare: zeroShare)
-    self.tables = tables
+    let kept = UnsafeMutablePointer<KernelTables>.allocate(capacity: 1)
+    kept.initialize(to: tables)
+    tablesAddress = UnsafePointer(kept)
   }
 
   deinit {
+    tablesAddress.deallocate()
     words.deallocate()
     lanes.deallocate()
     integers.deallocate()

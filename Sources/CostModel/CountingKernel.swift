@@ -21,16 +21,19 @@ struct AnyOperands: OperandArity {
 /// 3c as measured on the reference corpus): one walk over the loops from inside for tiles and groups, one from outside
 /// for deliveries. Arithmetic cannot overflow: `Mapping.init` bounds every count by `Layer.largestCount`.
 struct CountingKernel {
-  let tables: KernelTables
-  let s: KernelScratch
+  // Read in place: a copy of both structures for every mapping would cost a tenth of its evaluation.
+  private let tablesAddress: UnsafePointer<KernelTables>
+  private let scratchAddress: UnsafePointer<KernelScratch>
+  @inline(__always) var tables: KernelTables { tablesAddress.pointee }
+  @inline(__always) var s: KernelScratch { scratchAddress.pointee }
   // For layers outside the fast path only: axes of three or more terms, results with a window.
   let windows: [WindowAxis]
   private let bounds: [Int]
   private let resultOperand: Operand?
 
-  init(plan: CostPlan, scratch: KernelScratch) {
-    tables = plan.tables
-    s = scratch
+  init(plan: CostPlan, scratch: UnsafePointer<KernelScratch>) {
+    tablesAddress = plan.tablesAddress
+    scratchAddress = scratch
     windows = plan.tables.needsGeneralWindows ? plan.windows : []
     let windowed = plan.tables.resultHasWindow
     bounds = windowed ? plan.layer.dimensions.map(\.bound) : []
@@ -63,20 +66,20 @@ struct CountingKernel {
     let prefix = s.prefix
     for d in 0..<16 { extent[d] = 1 }
     for t in 0..<operandCount {
-      s.tile[levelCount * operandCount + t] = 1
-      s.plainTile[levelCount * operandCount + t] = 1
+      s.tile[levelCount &* operandCount &+ t] = 1
+      s.plainTile[levelCount &* operandCount &+ t] = 1
     }
-    for w in 0..<windowCount { s.window[levelCount * windowCount + w] = 1 }
+    for w in 0..<windowCount { s.window[levelCount &* windowCount &+ w] = 1 }
     var ownedInside = 1
     var level = levelCount
-    var l = Int(record[levelCount - 1] &>> 16 & 0xff)
+    var l = Int(record[levelCount &- 1] &>> 16 & 0xff)
     while level > 0 {
-      level -= 1
+      level &-= 1
       let header = record[level]
       let temporalEnd = Int(header & 0xff)
       let yEnd = Int(header &>> 8 & 0xff)
-      let start = level == 0 ? 0 : Int(record[level - 1] &>> 16 & 0xff)
-      let row = level * operandCount
+      let start = level == 0 ? 0 : Int(record[level &- 1] &>> 16 & 0xff)
+      let row = level &* operandCount
       let end = l
       let groups = s.groups + row
       for t in 0..<operandCount { groups[t] = 1 }
@@ -85,7 +88,7 @@ struct CountingKernel {
       if l > temporalEnd {
         var spatialDimensions: UInt32 = 0
         while l > temporalEnd {
-          l -= 1
+          l &-= 1
           let word = loops[l]
           let d = Int(word & 0xf)
           let factor = Int(word &>> 4)
@@ -111,7 +114,7 @@ struct CountingKernel {
       s.partition[level] = ownedInside
       let isUnchanged = end == start
       while l > start {
-        l -= 1
+        l &-= 1
         let word = loops[l]
         let d = Int(word & 0xf)
         let e = extent[d]
@@ -121,11 +124,11 @@ struct CountingKernel {
       if isUnchanged {
         // No loop at this level: its tiles are those inside.
         for t in 0..<operandCount {
-          s.plainTile[row + t] = s.plainTile[row + operandCount + t]
-          s.tile[row + t] = s.tile[row + operandCount + t]
+          s.plainTile[row &+ t] = s.plainTile[row &+ operandCount &+ t]
+          s.tile[row &+ t] = s.tile[row &+ operandCount &+ t]
         }
         for w in 0..<windowCount {
-          s.window[level * windowCount + w] = s.window[(level + 1) * windowCount + w]
+          s.window[level &* windowCount &+ w] = s.window[(level &+ 1) &* windowCount &+ w]
         }
       } else {
         fillTiles(level, operandCount)
@@ -137,26 +140,26 @@ struct CountingKernel {
   @inline(__always)
   private func fillTiles(_ level: Int, _ operandCount: Int) {
     let extent = s.extent
-    let row = level * operandCount
-    let window = s.window + level * tables.windowCount
+    let row = level &* operandCount
+    let window = s.window + level &* tables.windowCount
     for t in 0..<operandCount {
       // Missing axes stand as dimension 15, whose extent is always 1.
-      let axes = tables.plainAxes + t * 16
+      let axes = tables.plainAxes + (t &<< 4)
       var words =
         (extent[axes[0]] &* extent[axes[1]]) &* (extent[axes[2]] &* extent[axes[3]])
       if tables.hasManyPlainAxes {
         for axis in 4..<16 { words = words &* extent[axes[axis]] }
       }
-      s.plainTile[row + t] = words
+      s.plainTile[row &+ t] = words
       var w = tables.windowStart[t]
-      let end = tables.windowStart[t + 1]
+      let end = tables.windowStart[t &+ 1]
       while w < end {
         let reach = windowReach(w)
         window[w] = reach
         words = words &* reach
         w &+= 1
       }
-      s.tile[row + t] = words
+      s.tile[row &+ t] = words
     }
   }
 
@@ -170,7 +173,7 @@ struct CountingKernel {
       }
       return reach
     }
-    let terms = tables.windowTerms + 4 * w
+    let terms = tables.windowTerms + (w &<< 2)
     return 1 &+ terms[1] &* (s.extent[terms[0]] &- 1) &+ terms[3] &* (s.extent[terms[2]] &- 1)
   }
 
@@ -208,25 +211,25 @@ struct CountingKernel {
       s.used[level] = outerX &* outerY
       outerX = outerX &* s.fanX[level]
       outerY = outerY &* s.fanY[level]
-      let row = level * operandCount
-      if level == levelCount - 1 {
-        for t in 0..<operandCount { s.delivered[row + t] = iterations }
+      let row = level &* operandCount
+      if level == levelCount &- 1 {
+        for t in 0..<operandCount { s.delivered[row &+ t] = iterations }
       } else {
         s.lastRelevant.pointee = last
         let lastOf = UnsafeRawPointer(s.lastRelevant).assumingMemoryBound(to: Int32.self)
         for t in 0..<operandCount {
           let inner = Int(lastOf[t])
-          let tile = s.tile[row + operandCount + t]
+          let tile = s.tile[row &+ operandCount &+ t]
           var words = tile
           if inner >= 0 {
             let word = loops[inner]
-            if tables.windowOfDimension[t * 16 + Int(word & 0xf)] < 0 {
+            if tables.windowOfDimension[(t &<< 4) &+ Int(word & 0xf)] < 0 {
               words = s.prefix[inner] &* Int(word &>> 4) &* tile
             } else {
               words = slidingDelivery(loops, t, inner, level, operandCount)
             }
           }
-          s.delivered[row + t] = words
+          s.delivered[row &+ t] = words
         }
       }
     }
@@ -243,18 +246,18 @@ struct CountingKernel {
   private func slidingDelivery(
     _ loops: UnsafePointer<UInt32>, _ t: Int, _ last: Int, _ level: Int, _ operandCount: Int
   ) -> Int {
-    let pair = (level + 1) * operandCount + t
+    let pair = (level &+ 1) &* operandCount &+ t
     let full = s.tile[pair]
-    let windowOf = tables.windowOfDimension + t * 16
-    let coefficient = tables.windowCoefficient + t * 16
+    let windowOf = tables.windowOfDimension + (t &<< 4)
+    let coefficient = tables.windowCoefficient + (t &<< 4)
     let d = Int(loops[last] & 0xf)
     let axis = windowOf[d]
     let shift = coefficient[d] &* s.step[last]
-    let windowRow = s.window + (level + 1) * tables.windowCount
+    let windowRow = s.window + (level &+ 1) &* tables.windowCount
     var increment = full
     if shift < windowRow[axis] {
       increment = s.plainTile[pair] &* shift
-      for w in tables.windowStart[t]..<tables.windowStart[t + 1] {
+      for w in tables.windowStart[t]..<tables.windowStart[t &+ 1] {
         increment = increment &* (w == axis ? 1 : windowRow[w])
       }
     }
@@ -304,14 +307,14 @@ struct CountingKernel {
     let operandCount = arity.count
     for t in 0..<operandCount {
       let bit = UInt32(24 &+ t)
-      var level = tables.levelCount - 1
-      var pair = level * operandCount + t
+      var level = tables.levelCount &- 1
+      var pair = level &* operandCount &+ t
       var asked = s.delivered[pair] &* s.groups[pair]
       s.asked[pair] = asked
       while level > 0 {
         let keeps = (record[level] &>> bit) & 1 == 1
-        level -= 1
-        pair -= operandCount
+        level &-= 1
+        pair &-= operandCount
         asked = s.groups[pair] &* (keeps ? s.delivered[pair] : asked)
         s.asked[pair] = asked
       }

@@ -53,7 +53,8 @@ struct KernelScratch {
 
 /// Owns the memory behind a `KernelScratch`; one per worker, reused for every mapping.
 final class ScratchOwner {
-  let scratch: KernelScratch
+  let address: UnsafePointer<KernelScratch>
+  var scratch: KernelScratch { address.pointee }
   private let integers: UnsafeMutablePointer<Int>
   private let numbers: UnsafeMutablePointer<Double>
   private let lanes: UnsafeMutablePointer<SIMD8<Int32>>
@@ -78,7 +79,7 @@ final class ScratchOwner {
       defer { next += count }
       return next
     }
-    scratch = KernelScratch(
+    let scratch = KernelScratch(
       extent: take(16), step: take(64), tile: take((levels + 1) * operandCount),
       plainTile: take((levels + 1) * operandCount),
       window: take((levels + 1) * windowCount), delivered: take(levels * operandCount),
@@ -91,6 +92,9 @@ final class ScratchOwner {
       updates: take(levels * operandCount), levelCycles: take(levels),
       energy: numbers, networkEnergy: numbers + levels * operandCount, hops: hops)
     precondition(next == integers + integerCount, "scratch layout does not add up")
+    let kept = UnsafeMutablePointer<KernelScratch>.allocate(capacity: 1)
+    kept.initialize(to: scratch)
+    address = UnsafePointer(kept)
   }
 
   deinit {
@@ -99,5 +103,6 @@ final class ScratchOwner {
     lanes.deallocate()
     scratch.hops.pointee.deallocate()
     scratch.hops.deallocate()
+    address.deallocate()
   }
 }

@@ -80,7 +80,7 @@ public final class MappingEvaluator {
     record = .allocate(capacity: words)
     record.initialize(repeating: 0, count: words)
     owner = ScratchOwner(for: model.plan)
-    kernel = CostKernel(plan: model.plan, scratch: owner.scratch)
+    kernel = CostKernel(plan: model.plan, scratch: owner.address)
   }
 
   /// Energy and cycles of one record of a `PackedMappings` batch.

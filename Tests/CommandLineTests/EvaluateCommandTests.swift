@@ -25,7 +25,7 @@ import Testing
     let tree = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
     let totals = tree?["totals"] as? [String: Any]
     #expect(totals?["macs"] as? Int == 2_663_139_456)
-    #expect(totals?["cycles"] as? Int == 18_714_624)
+    #expect(totals?["cycles"] as? Int == 18_049_536)
     #expect((tree?["layers"] as? [Any])?.count == 5)
     #expect(tree?["valid"] as? Bool == true)
   }

@@ -109,7 +109,7 @@ enum Configs {
         == ["DRAM", "GLB", "ifmap_spad", "weights_spad", "psum_spad"])
     #expect(architecture.compute.mesh.count == 168)
     #expect(architecture.levels[1].capacityWords == 51_200)
-    #expect(architecture.levels[1].bandwidth == Bandwidth(read: 5, write: 4))
+    #expect(architecture.levels[1].bandwidth == Bandwidth())
     #expect(architecture.effects.idleEnergyPerCycle == 5.485)
     #expect(architecture.effects.zeroGating?.gatedOperands == ["Weights", "Outputs"])
     // Own derivation from the same tables in the validation study: 1.071 pJ per word, 1.696 pJ per MAC.

@@ -7,12 +7,13 @@ import Testing
 @testable import Workflows
 
 @Suite struct SiliconValidationTests {
+  static let shared = Result { try SiliconValidation() }
   let validation: SiliconValidation
 
-  init() throws { validation = try SiliconValidation() }
+  init() throws { validation = try Self.shared.get() }
 
   @Test func eyerissPowerIsWithinItsTarget() {
-    let eyeriss = validation.eyeriss
+    let eyeriss = validation.eyerissInComputeTime
     #expect(eyeriss.fitted.mean <= SiliconValidation.Target.eyerissMean)
     // An independent implementation (counts, tables and fit in another language) gave these, rounded.
     #expect(abs(eyeriss.switchingFactor - 1.286) <= 0.0005)
@@ -25,32 +26,34 @@ import Testing
   @Test func eyerissErrorsAreAsReported() {
     // In units of 0.1 %, from the same independent implementation.
     let rounded = { (errors: [Double]) in errors.map { Int((1_000 * $0).rounded()) } }
-    #expect(rounded(validation.eyeriss.fitted.errors) == [18, -24, -53, 24, 30])
-    #expect(rounded(validation.eyeriss.leaveOneOut.errors) == [108, -31, -68, 39, 45])
+    #expect(rounded(validation.eyerissInComputeTime.fitted.errors) == [18, -24, -53, 24, 30])
+    #expect(rounded(validation.eyerissInComputeTime.leaveOneOut.errors) == [108, -31, -68, 39, 45])
   }
 
   @Test func eyerissLineInMACsFitsAsWell() throws {
-    let line = try #require(validation.eyeriss.baselines.last)
+    let line = try #require(validation.eyerissInComputeTime.baselines.last)
     #expect(line.name == "4.03 pJ per non-zero MAC + 215.4 mW")
     #expect(abs(line.fitted.mean - 0.0312) <= 0.00005)
     #expect(abs(line.leaveOneOut.mean - 0.0577) <= 0.00005)
-    let constant = try #require(validation.eyeriss.baselines.first)
+    let constant = try #require(validation.eyerissInComputeTime.baselines.first)
     #expect(constant.name == "constant 262.7 mW")
     #expect(abs(constant.fitted.mean - 0.108) <= 0.0005)
   }
 
   @Test func eyerissCountsAgreeWithAnIndependentImplementation() throws {
     #expect(
-      validation.eyeriss.layers.map(\.cycles)
+      validation.eyerissInComputeTime.layers.map(\.cycles)
         == [2_787_840, 6_635_520, 3_833_856, 2_875_392, 1_916_928])
     let machine = try EyerissMachine(library: .shipped, bufferBandwidth: .init())
-    let runs = try EyerissFigures.alexNet.map { try EyerissRun(of: $0, on: machine) }
+    let runs = try EyerissWork.alexNet.map { try EyerissRun(of: $0, on: machine) }
     // Exact MACs of the layers, a batch of 4.
     #expect(
       runs.map(\.macCount) == [421_660_800, 895_795_200, 598_081_536, 448_561_152, 299_040_768])
     #expect(runs.map(\.usedUnits) == EyerissFigures.alexNet.map(\.measured.activeUnits))
     // 10^6 bytes, one digit.
-    let megabytes = validation.eyeriss.layers.map { ($0.bufferMegabytes * 10).rounded() / 10 }
+    let megabytes = validation.eyerissInComputeTime.layers.map {
+      ($0.bufferMegabytes * 10).rounded() / 10
+    }
     #expect(megabytes == [16.1, 76.1, 68.7, 36.9, 24.6])
   }
 
@@ -67,20 +70,20 @@ import Testing
 
   /// The fitted constants, put into the architecture, give the same power through the cost model alone.
   @Test func fittedConstantsAreArchitectureEffects() throws {
-    let eyeriss = validation.eyeriss
+    let eyeriss = validation.eyerissInComputeTime
     let machine = try EyerissMachine(library: .shipped, bufferBandwidth: .init())
-    for (index, published) in EyerissFigures.alexNet.enumerated() {
+    for (index, work) in EyerissWork.alexNet.enumerated() {
       var energy = 0.0
-      for part in try EyerissPart.parts(of: published) {
+      for part in try EyerissPart.parts(of: work) {
         let architecture = try machine.architecture(
           mesh: part.mesh, switchingFactor: eyeriss.switchingFactor,
           idleEnergy: eyeriss.idleEnergyPerCycle)
         let model = LoopNestCostModel(
           layer: part.layer, architecture: architecture, terms: EyerissRun.terms,
-          zeroShare: published.measured.zeroShare)
+          zeroShare: work.zeros.inputs)
         let mapping = try Mapping(nests: part.nests, for: part.layer, on: architecture)
         guard case .legal(let cost) = model.cost(of: mapping) else {
-          Issue.record("\(published.name) does not run")
+          Issue.record("\(work.name) does not run")
           return
         }
         energy += cost.energy.picojoules
@@ -94,7 +97,8 @@ import Testing
   }
 
   @Test func bufferPortsSlowOnlyTheThirdLayer() throws {
-    let limited = try EyerissValidation(bufferBandwidth: EyerissValidation.bufferPorts)
+    let limited = try EyerissValidation(
+      timeBasis: .compute, bufferBandwidth: EyerissValidation.bufferPorts)
     #expect(
       limited.layers.map(\.cycles) == [2_787_840, 6_635_520, 4_498_944, 2_875_392, 1_916_928])
   }
@@ -108,6 +112,14 @@ import Testing
     #expect(abs(fit.areaPerMAC - 1_777) <= 0.5)
     #expect(abs(fit.areaPerBit - 0.3962) <= 0.00005)
     #expect(abs(fit.densityOverRule - 1.011) <= 0.0005)
+  }
+
+  /// No three constants have a smaller largest error; both values are from an independent linear program.
+  @Test(arguments: [(0, 0.0534, 0.1201), (1, 0.0606, 0.1062)])
+  func smallestLargestErrorOfNVDLA(index: Int, fitted: Double, leftOut: Double) {
+    let fit = validation.nvdla[index]
+    #expect(abs(fit.smallestLargest.largest - fitted) <= 0.00005)
+    #expect(abs(fit.smallestLargestLeaveOneOut.largest - leftOut) <= 0.00005)
   }
 
   /// A known miss, kept so that a change of it is noticed.
@@ -124,11 +136,16 @@ import Testing
     #expect(lines.allSatisfy { $0.count <= 100 })
     for line in [
       "  fitted: switching x 1.286, idle 5.485 pJ per PE and cycle",
-      "CONV1         332.0    338.0    1.8 %      10.8 %     13.94       16.5",
-      "  this model: mean error 3.0 % (within 5 %), left out 5.8 %",
-      "  VGG-16: published throughput is 2.9 times below MACs over active PEs, unexplained",
-      "  largest error 7.6 % (within 8 %); left out 9.0 % (within 10 %)",
-      "  largest error 9.0 % (misses 8 %); left out 10.6 % (misses 10 %)",
+      "  fitted: switching x 2.228, idle 4.605 pJ per PE and cycle",
+      "CONV1      332.0     338.0    1.8 %    10.8 %       16.5     13.94       5.0      5.63",
+      "CONV1      332.0     325.3   -2.0 %    -5.2 %       20.9     21.76       5.0      5.63",
+      "  power: mean error 2.7 % (within 5 %), left out 4.4 %",
+      "  power: mean error 3.0 % (within 5 %), left out 5.8 %",
+      "as AlexNet     2.00  -53.4 %     264.5   12.1 %           205.9  -12.7 %       323",
+      "  largest error of power 28.5 % (misses 10 %), in the published time 16.9 % (misses 10 %)",
+      "  largest error: 7.6 % (within 8 %); left out 9.0 % (within 10 %)",
+      "  largest error: 9.0 % (misses 8 %); left out 10.6 % (misses 10 %)",
+      "  fitted to the largest error instead: 6.1 % (within 8 %); left out 10.6 % (misses 10 %)",
     ] { #expect(lines.contains { $0 == line }, "\(line)") }
   }
 }

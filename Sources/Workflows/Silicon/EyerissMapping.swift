@@ -12,41 +12,40 @@ struct EyerissPart {
   /// The parts of a layer.
   ///
   /// CONV1 has 55 output rows in strips of 7: 49 rows in full strips, then 6 in one strip of 6; both parts are perfect.
-  /// CONV2 has sets of 5 x 27 PEs, which the chip folds into its 14 x 12 grid: here they lie on a flat grid of
-  /// 168 x 1, which changes no count of this model (no network energies are on).
-  static func parts(of published: EyerissLayer) throws -> [EyerissPart] {
-    let rows = published.shape.output
-    let strip = published.mapping.e
+  /// Sets wider than the grid (CONV2 has 5 x 27 PEs), which the chip folds, and sets both beside and above each other
+  /// lie on a flat grid of 168 x 1, which changes no count of this model (no network energies are on).
+  static func parts(of work: EyerissWork) throws -> [EyerissPart] {
+    let rows = work.shape.output
+    let strip = work.mapping.e
     let full = rows / strip * strip
-    var parts = [try part(of: published, rows: full, strip: strip)]
-    if full < rows { parts.append(try part(of: published, rows: rows - full, strip: rows - full)) }
+    var parts = [try part(of: work, rows: full, strip: strip)]
+    if full < rows { parts.append(try part(of: work, rows: rows - full, strip: rows - full)) }
     return parts
   }
 
-  private static func part(of published: EyerissLayer, rows: Int, strip: Int) throws -> EyerissPart
-  {
-    let s = published.shape
-    let map = published.mapping
+  private static func part(of work: EyerissWork, rows: Int, strip: Int) throws -> EyerissPart {
+    let s = work.shape
+    let map = work.mapping
     var shape = Layer.ConvolutionShape(
       inputChannels: s.channels, outputChannels: s.filters / s.groups, kernel: (s.kernel, s.kernel),
       output: (s.output, rows))
-    shape.batch = EyerissFigures.batch
+    shape.batch = work.batch
     shape.groups = s.groups
     shape.stride = (s.stride, s.stride)
-    let layer = try Layer.convolution(name: published.name, shape)
+    let layer = try Layer.convolution(name: work.name, shape)
     let array = Mesh(x: EyerissFigures.array.x, y: EyerissFigures.array.y)
-    // One PE set is `kernel` rows by `strip` columns; `t` sets of filters lie beside each other where they fit.
-    let isFolded = strip > array.x
-    let isWide = map.t * strip <= array.x && map.t > 1
-    let mesh = isFolded ? Mesh(x: array.count, y: 1) : array
+    // One PE set is `kernel` rows by `strip` columns.
+    let isTall = strip <= array.x && s.kernel * map.r * map.t <= array.y
+    let isWide = map.r == 1 && map.t * strip <= array.x
+    let mesh = isTall || isWide ? array : Mesh(x: array.count, y: 1)
     let x: [(String, Int)]
     let y: [(String, Int)]
-    if isFolded {
-      (x, y) = ([("S", s.kernel), ("Q", strip)], [])
+    if isTall {
+      (x, y) = ([("Q", strip)], [("M", map.t), ("C", map.r), ("S", s.kernel)])
     } else if isWide {
       (x, y) = ([("M", map.t), ("Q", strip)], [("S", s.kernel)])
     } else {
-      (x, y) = ([("Q", strip)], [("M", map.t), ("C", map.r), ("S", s.kernel)])
+      (x, y) = ([("M", map.t), ("C", map.r), ("S", s.kernel), ("Q", strip)], [])
     }
     let loops = { (list: [(String, Int)]) in
       list.compactMap { name, factor in

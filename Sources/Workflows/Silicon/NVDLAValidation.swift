@@ -47,6 +47,10 @@ public struct NVDLAValidation: Sendable {
   public let fitted: ErrorSummary
   /// Errors with the configuration left out of the fit.
   public let leaveOneOut: ErrorSummary
+  /// Errors of the three constants that make the largest error smallest: no three constants do better.
+  public let smallestLargest: ErrorSummary
+  /// The same with the configuration left out of the fit.
+  public let smallestLargestLeaveOneOut: ErrorSummary
 
   /// Area per bit over the rule `ComponentLibrary.areaPerBitAndNanometer x node`.
   public var densityOverRule: Double {
@@ -75,5 +79,8 @@ public struct NVDLAValidation: Sendable {
     published = areas
     fitted = ErrorSummary(errors: fit.errors)
     leaveOneOut = ErrorSummary(errors: fit.leaveOneOutErrors)
+    let minimax = try RelativeFit(rows, targets: areas, loss: .largest)
+    smallestLargest = ErrorSummary(errors: minimax.errors)
+    smallestLargestLeaveOneOut = ErrorSummary(errors: minimax.leaveOneOutErrors)
   }
 }
