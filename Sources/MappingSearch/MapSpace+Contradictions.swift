@@ -1,0 +1,6 @@
+import Workload
+
+extension MapSpace {
+  func checkThatItIsNotEmpty(_ compiler: MapSpaceCompiler) throws(MapSpaceError) {
+  }
+}
