@@ -17,6 +17,10 @@ enum Benchmarks {
   static let repeats = 7
 
   static func main() throws {
+    if CommandLine.arguments.contains("mapper") {
+      try MapperBenchmark.run(CommandLine.arguments)
+      return
+    }
     print("name,median_per_second,lowest,highest,note")
     try ImportBenchmark.report()
     for (name, machine, hops) in [
