@@ -21,7 +21,7 @@ struct DivisorLattice {
   /// - Returns: `nil` when there are more than `largestCount` vectors.
   init?(_ layer: Layer) {
     dimensions = layer.dimensions.indices.filter { layer.dimensions[$0].bound > 1 }
-    divisors = dimensions.map { MappingSearch.divisors(of: layer.dimensions[$0].bound) }
+    divisors = dimensions.map { allDivisors(of: layer.dimensions[$0].bound) }
     var strides: [Int] = []
     var count = 1
     for list in divisors {

@@ -151,7 +151,7 @@ struct MapSpaceCompiler {
 
   /// The divisors of `bound` next to `factor`.
   private static func neighbors(of factor: Int, dividing bound: Int) -> String {
-    let all = divisors(of: bound)
+    let all = allDivisors(of: bound)
     let below = all.last { $0 < factor }
     let above = all.first { $0 > factor }
     return [below, above].compactMap { $0.map(String.init) }.joined(separator: " and ")
@@ -256,7 +256,7 @@ struct MapSpaceCompiler {
 }
 
 /// The divisors of a positive number, increasing.
-func divisors(of number: Int) -> [Int] {
+func allDivisors(of number: Int) -> [Int] {
   var small: [Int] = []
   var large: [Int] = []
   var candidate = 1
