@@ -52,7 +52,8 @@ public struct ConstructiveSampler {
     }
     let whole = state.dimensions.map { space.layer.dimensions[$0].bound }
     isFeasible =
-      state.tiles.fits(0, space.keepSets(level: 0)[0], whole) && state.isCovered && !keepChoices.contains { $0.isEmpty } && state.fitsMeshes()
+      state.tiles.fits(0, space.keepSets(level: 0)[0], whole) && state.isCovered
+      && !keepChoices.contains { $0.isEmpty } && state.fitsMeshes()
       && (0..<state.placeCount * state.activeCount).allSatisfy { state.lows[$0] <= state.highs[$0] }
       && space.allowsAbsentLoops
     spatialPlaces = (0..<state.placeCount).filter { place in
@@ -75,7 +76,8 @@ public struct ConstructiveSampler {
   /// Appends a random legal mapping to a batch of the same architecture with room for `Mapping.largestLoopCount` loops.
   ///
   /// - Returns: Draws that were made; 0 when none succeeded and nothing was appended.
-  public func append(to batch: inout PackedMappings, using generator: inout SeededGenerator) -> Int {
+  public func append(to batch: inout PackedMappings, using generator: inout SeededGenerator) -> Int
+  {
     precondition(
       batch.levelCount == state.levelCount && batch.loopCapacity == Mapping.largestLoopCount,
       "the batch is for other records")

@@ -78,8 +78,11 @@ final class MappingDescent {
   // MARK: Annealing
 
   /// Anneals from the present state for a number of evaluations.
-  func anneal(from start: MappingScore, evaluations: Int, hot: Double, cold: Double) {
-    guard state.tokenCount > 0 else { return }
+  ///
+  /// - Returns: The score of the last state.
+  func anneal(from start: MappingScore, evaluations: Int, hot: Double, cold: Double) -> MappingScore
+  {
+    guard state.tokenCount > 0 else { return start }
     var current = start
     let first = evaluationCount
     let end = evaluationCount + evaluations
@@ -100,6 +103,7 @@ final class MappingDescent {
         || (score.value < .infinity && uniform() < exponential(-change / temperature))
       if accepts { current = score } else { undo(move) }
     }
+    return current
   }
 
   private func uniform() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
@@ -167,7 +171,9 @@ final class MappingDescent {
     let slot = target &* state.activeCount &+ state.tokenDimensions[token]
     guard state.factors[slot] &* state.tokenPrimes[token] <= state.highs[slot] else { return nil }
     relocate(token, to: target)
-    if isLegal(token, after: source), state.fits(levels: (source / 3 + 1)..<max(target / 3, source / 3) + 1) {
+    if isLegal(token, after: source),
+      state.fits(levels: (source / 3 + 1)..<max(target / 3, source / 3) + 1)
+    {
       return .shift(token, from: source)
     }
     relocate(token, to: source)
@@ -188,7 +194,9 @@ final class MappingDescent {
     relocate(b, to: first)
     let outer = min(first, second) / 3
     let inner = max(first, second) / 3
-    if isLegal(a, after: first), isLegal(b, after: second), state.fits(levels: outer + 1..<inner + 1) {
+    if isLegal(a, after: first), isLegal(b, after: second),
+      state.fits(levels: outer + 1..<inner + 1)
+    {
       return .trade(a, b)
     }
     relocate(a, to: first)

@@ -9,13 +9,13 @@ import Workload
 @Suite struct ConstructiveSamplerTests {
   @Test(arguments: 0..<6) func drawsEveryLegalMappingAndNoOther(part: Int) throws {
     var spaces = 0
-    for seed in (1_000 + 60 * part)..<(1_060 + 60 * part) {
+    for seed in (1_000 + 20 * part)..<(1_020 + 20 * part) {
       var problem = try SmallProblem(seed)
       if seed % 3 == 0 { problem.drawConstraints(seed) }
       guard let space = try? MapSpace(for: problem.model, constraints: problem.constraints) else {
         continue
       }
-      guard let size = space.size().flatMap({ Int($0.digits) }), size <= 200 else { continue }
+      guard let size = space.size().flatMap({ Int($0.digits) }), size <= 60 else { continue }
       let legal = Set(MapSpaceTests.members(of: space, problem.model, legal: true))
       let sampler = ConstructiveSampler(space)
       var generator = Seed(UInt64(seed)).generator()
@@ -27,7 +27,7 @@ import Workload
       }
       spaces += 1
       var missing = legal
-      for _ in 0..<6_000 where !missing.isEmpty {
+      for _ in 0..<1_500 where !missing.isEmpty {
         batch.words = []
         #expect(sampler.append(to: &batch, using: &generator) > 0)
         #expect(legal.contains(batch.words), "seed \(seed): not legal")
@@ -35,6 +35,6 @@ import Workload
       }
       #expect(missing.isEmpty, "seed \(seed): \(missing.count) of \(legal.count) never drawn")
     }
-    #expect(spaces > 5)
+    #expect(spaces > 2)
   }
 }

@@ -21,7 +21,8 @@ import Workload
   }
 
   @Test(arguments: 0..<8) func sizeIsTheNumberOfMembers(part: Int) throws {
-    for seed in (40 * part)..<(40 * part + 40) {
+    var counted = 0
+    for seed in (60 * part)..<(60 * part + 60) {
       var problem = try SmallProblem(seed)
       if seed % 4 != 0 { problem.drawConstraints(seed) }
       let space: MapSpace
@@ -37,11 +38,13 @@ import Workload
         space = MapSpace(compiler, rules: compiler.rules)
         isRefused = true
       }
+      guard let size = space.size(), size.log10 < 2.9 else { continue }
+      counted += 1
       let listed = Self.members(of: space, problem.model, legal: false)
       #expect(Set(listed).count == listed.count)
-      #expect(space.size()?.digits == String(listed.count), "seed \(seed)")
+      #expect(size.digits == String(listed.count), "seed \(seed)")
       #expect(isRefused == listed.isEmpty, "seed \(seed)")
-      for words in listed.prefix(20) {
+      for words in listed.prefix(5) {
         var batch = PackedMappings(
           levelCount: space.levelCount, loopCapacity: Mapping.largestLoopCount)
         batch.words = words
@@ -49,6 +52,7 @@ import Workload
         #expect(space.violations(of: mapping).isEmpty)
       }
     }
+    #expect(counted > 25)
   }
 
   @Test func sizeOfALayerByHand() throws {
