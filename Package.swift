@@ -66,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "Interchange", "MappingSearch",
+        "Accelerator", "AllocationCounter", "CostModel", "Execution", "Interchange",
+        "MappingSearch",
         "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),

@@ -42,7 +42,7 @@ public final class PrefixEvaluator {
   public init(_ model: LoopNestCostModel) {
     plan = model.plan
     owner = ScratchOwner(for: model.plan)
-    kernel = CostKernel(plan: model.plan, scratch: owner.scratch)
+    kernel = CostKernel(plan: model.plan, scratch: owner.address)
     deliveries = Array(repeating: 1, count: plan.operandCount)
     pending = Array(repeating: 0, count: 2 * plan.operandCount)
   }
@@ -54,7 +54,7 @@ public final class PrefixEvaluator {
   ///   - boundary: Number of decided levels, in `1..<levelCount`.
   /// - Complexity: O(loops x operands + children of networks with energy), no allocation.
   public func evaluate(_ record: UnsafePointer<UInt32>, boundary: Int) -> PrefixCost {
-    let tables = plan.tables
+    let tables = kernel.tables
     let operandCount = tables.operandCount
     let s = owner.scratch
     let iterations =
@@ -118,7 +118,7 @@ public final class PrefixEvaluator {
 
   /// Energy of all hops over the networks outside the boundary; a bypassed child does not change them (rule 11).
   private func hopEnergy(_ record: UnsafePointer<UInt32>, _ boundary: Int) -> Double {
-    let tables = plan.tables
+    let tables = kernel.tables
     var total = 0.0
     for level in 0..<boundary where tables.hopEnergy[level] > 0 {
       guard (tables.networkLevels &>> UInt32(level)) & 1 == 1 else { continue }
@@ -133,7 +133,7 @@ public final class PrefixEvaluator {
   private func routerEnergy(_ record: UnsafePointer<UInt32>, _ levels: Range<Int>, _ t: Int)
     -> Double
   {
-    let tables = plan.tables
+    let tables = kernel.tables
     var total = 0.0
     for level in levels where tables.routerEnergy[level] > 0 {
       guard (tables.networkLevels &>> UInt32(level)) & 1 == 1 else { continue }
@@ -149,7 +149,7 @@ public final class PrefixEvaluator {
   /// - Parameter record: As for `evaluate`.
   /// - Returns: Hops of all groups of one instance, group sizes and operands in a fixed order.
   public func hops(_ record: UnsafePointer<UInt32>, below level: Int) -> [Double] {
-    let tables = plan.tables
+    let tables = kernel.tables
     _ = kernel.counting.count(record, AnyOperands(count: tables.operandCount))
     var found: [Double] = []
     for t in 0..<tables.operandCount {
@@ -163,7 +163,7 @@ public final class PrefixEvaluator {
   private func decidedCycles(_ record: UnsafePointer<UInt32>, _ boundary: Int, _ iterations: Int)
     -> Double
   {
-    let tables = plan.tables
+    let tables = kernel.tables
     let s = owner.scratch
     guard tables.limitedLevels != 0 else { return 0 }
     let operandCount = tables.operandCount
@@ -192,7 +192,7 @@ public final class PrefixEvaluator {
 
   /// Notes deliveries and what a window could still continue.
   private func noteStationarity(_ record: UnsafePointer<UInt32>, _ boundary: Int) {
-    let tables = plan.tables
+    let tables = kernel.tables
     let s = owner.scratch
     let loops = record + tables.levelCount
     let end = Int(record[boundary - 1] &>> 16 & 0xff)
@@ -232,7 +232,7 @@ public final class PrefixEvaluator {
   private func notePendingNetworks(
     _ record: UnsafePointer<UInt32>, _ boundary: Int, _ start: UInt64
   ) -> UInt64 {
-    let tables = plan.tables
+    let tables = kernel.tables
     let s = owner.scratch
     guard tables.networkLevels != 0 else { return start }
     var signature = start

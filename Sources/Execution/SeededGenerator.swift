@@ -31,13 +31,14 @@ public struct Seed: Hashable, Sendable {
 ///
 /// - SeeAlso: Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators", figure 17 (mix64, variant 13).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  @usableFromInline var state: UInt64
 
   init(state: UInt64) {
     self.state = state
   }
 
   /// The next 64 bits.
+  @inlinable
   public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var z = state
@@ -47,6 +48,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   }
 
   /// A whole number in `0..<bound`, by multiplication; the bias is below `bound / 2^64`.
+  @inlinable
   public mutating func index(below bound: Int) -> Int {
     precondition(bound > 0, "an index needs a positive bound")
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)

@@ -11,7 +11,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     commandName: "evaluate",
     abstract: "Tells what schedules cost: energy by level and tensor, cycles, utilization, area.",
     discussion: """
-      Without --mapping, every layer gets a legal mapping by greedy descent on EDP; it is not optimal.
+      Without --mapping, every layer gets a legal mapping by heuristic search for low EDP; it is not proven optimal.
 
       With --batch, reads one JSON record a line (id, arch, problem, mapping in the schema of the Timeloop \
       reference records; - is standard input) and writes {"id": ..., "results": {...}} lines in the same order. \
@@ -76,7 +76,7 @@ struct EvaluateCommand: AsyncParsableCommand {
           hint: "it has mappings for \(mappings.keys.sorted().joined(separator: ", "))")
       }
     } else {
-      evaluation = try mapGreedily(workload, architecture)
+      evaluation = try mapHeuristically(workload, architecture)
     }
     try Terminal.output(
       json
@@ -84,7 +84,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     if !evaluation.isLegal || evaluation.layers.isEmpty { throw ExitCode(1) }
   }
 
-  private func mapGreedily(_ workload: ResolvedWorkload, _ architecture: Architecture) throws
+  private func mapHeuristically(_ workload: ResolvedWorkload, _ architecture: Architecture) throws
     -> NetworkEvaluation
   {
     var progress = ProgressLine(isQuiet: quiet || json)

@@ -22,6 +22,10 @@ enum Benchmarks {
       try MappingBenchmark.run(Array(arguments.dropFirst()))
       return
     }
+    if CommandLine.arguments.contains("mapper") {
+      try MapperBenchmark.run(CommandLine.arguments)
+      return
+    }
     print("name,median_per_second,lowest,highest,note")
     try ImportBenchmark.report()
     for (name, machine, hops) in [

@@ -24,7 +24,7 @@ enum MappingBenchmark {
       arguments.dropFirst().first.map { $0.split(separator: ",").map(String.init) } ?? workloads
     let only = arguments.dropFirst(2).first
     print(
-      "architecture,network,layer,seconds,edp,gap,greedy_edp_ratio,nodes,evaluations,states,largest_frontier,entries,root_ratio"
+      "architecture,network,layer,seconds,edp,gap,heuristic_edp_ratio,nodes,evaluations,states,largest_frontier,entries,root_ratio"
     )
     for name in architectures {
       let machine = try ArchitectureFile(readingFile: "Configs/architectures/\(name).yaml")
@@ -37,16 +37,16 @@ enum MappingBenchmark {
           let start = DispatchTime.now().uptimeNanoseconds
           let result = OptimalMapper().mapping(for: model)
           let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-          let greedy = GreedyMapper().mapping(for: model)
+          let heuristic = HeuristicMapper().mapping(for: model)
           guard let result else {
             show(
-              "\(name),\(network),\(entry.layer.name),\(seconds),none,,\(greedy?.totals.energyDelayProduct ?? 0)"
+              "\(name),\(network),\(entry.layer.name),\(seconds),none,,\(heuristic?.totals.energyDelayProduct ?? 0)"
             )
             continue
           }
           let c = result.certificate.counts
           show(
-            "\(name),\(network),\(entry.layer.name),\(String(format: "%.3f", seconds)),\(result.certificate.value),\(result.certificate.gap),\(String(format: "%.4f", (greedy?.totals.energyDelayProduct ?? .nan) / result.certificate.value)),\(c.nodes),\(c.evaluations),\(c.states),\(c.largestFrontier),\(c.tableEntries),\(String(format: "%.4f", result.certificate.value / result.rootBound))"
+            "\(name),\(network),\(entry.layer.name),\(String(format: "%.3f", seconds)),\(result.certificate.value),\(result.certificate.gap),\(String(format: "%.4f", (heuristic?.totals.energyDelayProduct ?? .nan) / result.certificate.value)),\(c.nodes),\(c.evaluations),\(c.states),\(c.largestFrontier),\(c.tableEntries),\(String(format: "%.4f", result.certificate.value / result.rootBound))"
           )
         }
       }

@@ -19,13 +19,14 @@ extension NetworkEvaluation {
     }
     sections.append(areaText)
     sections.append("Terms: \(termDescriptions.joined(separator: "; ")).\n" + latencyNote)
-    if !greedilyMapped.isEmpty {
+    if !heuristicallyMapped.isEmpty {
       sections.append(
-        "No mapping file: each layer got one by greedy descent on EDP; legal, not optimal.\n")
+        "No mapping file: each layer got one by heuristic search for low EDP; legal, not proven optimal.\n"
+      )
     }
     if !missing.isEmpty {
       sections.append(
-        greedilyMapped.isEmpty
+        heuristicallyMapped.isEmpty
           ? "No mapping for: \(missing.joined(separator: ", ")); left out.\n"
           : "No mapping fits: \(missing.joined(separator: ", ")); dovetail check tells why.\n")
     }

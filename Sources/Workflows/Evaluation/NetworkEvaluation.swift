@@ -65,10 +65,10 @@ public struct NetworkEvaluation: Sendable {
     self.missing = missing
   }
 
-  /// Layers whose mapping was made here because none was given.
-  public private(set) var greedilyMapped: [String] = []
+  /// Layers whose mapping was searched for here because none was given.
+  public private(set) var heuristicallyMapped: [String] = []
 
-  /// Evaluates every layer under a mapping made on the spot: legal, decent, not optimal.
+  /// Evaluates every layer under a mapping that `HeuristicMapper` finds: legal, good, not proven optimal.
   ///
   /// - Parameters:
   ///   - mapper: Makes the mappings.
@@ -76,7 +76,7 @@ public struct NetworkEvaluation: Sendable {
   /// - Throws: `CancellationError`.
   public init(
     mapping workload: ResolvedWorkload, architecture: Architecture, terms: CostTerms,
-    mapper: GreedyMapper = GreedyMapper(), onLayer: (String) -> Void = { _ in }
+    mapper: HeuristicMapper = HeuristicMapper(), onLayer: (String) -> Void = { _ in }
   ) throws {
     var mappings: [String: Mapping] = [:]
     // Layers of one shape get one mapping.
@@ -97,7 +97,7 @@ public struct NetworkEvaluation: Sendable {
     }
     self.init(
       workload: workload, architecture: architecture, mappings: mappings, terms: terms)
-    greedilyMapped = mappings.keys.sorted()
+    heuristicallyMapped = mappings.keys.sorted()
   }
 
   private struct Shape: Hashable {
