@@ -33,6 +33,16 @@ struct MachineOptions: ParsableArguments {
       valueName: "name=size"))
   var dimensions: [String] = []
 
+  /// Refuses options that mean nothing where records carry everything.
+  func refuseFiles(besides option: String) throws {
+    for (given, name) in [
+      (architecture, "--architecture"), (workload, "--workload"), (mapping, "--mapping"),
+      (layer, "--layer"), (dimensions.first, "--dim"),
+    ] where given != nil {
+      throw UserError(problem: "\(name) cannot be used with \(option): records carry everything")
+    }
+  }
+
   func readArchitecture() throws -> ResolvedArchitecture {
     guard let architecture else {
       throw UserError(

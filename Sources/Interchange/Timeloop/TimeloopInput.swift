@@ -11,7 +11,7 @@ public struct TimeloopInput: Sendable {
   /// Sections that are read.
   static let used = [
     "architecture", "arch", "problem", "mapping", "ERT", "ART", "architecture_constraints",
-    "arch_constraints", "constraints",
+    "arch_constraints", "constraints", "mapspace_constraints", "mapspace",
   ]
   /// Sections that matter to other steps than evaluating a mapping.
   static let neutral = ["dumped_by_timeloop_front_end"]
@@ -90,6 +90,17 @@ public struct TimeloopInput: Sendable {
     return Imported(mapping, warnings: reader.warnings)
   }
 
+  /// What the files demand of mappings: constraints of the architecture and of the map space.
+  ///
+  /// - Throws: `SpecificationError`, among others for names that neither architecture nor problem has and for
+  ///   constraints that contradict each other.
+  public func constraints() throws(SpecificationError) -> Imported<TimeloopConstraints> {
+    let (hierarchy, _) = try machine()
+    var reader = TimeloopConstraintReader(
+      hierarchy: hierarchy, layer: section("problem") == nil ? nil : try layer().value)
+    return try reader.run()
+  }
+
   private func machine() throws(SpecificationError) -> (TimeloopHierarchy, Architecture) {
     let root = try required(["architecture", "arch"])
     var hierarchy = TimeloopHierarchy()
@@ -98,7 +109,12 @@ public struct TimeloopInput: Sendable {
     let constraints =
       root.member("constraints")
       ?? section("architecture_constraints", "arch_constraints", "constraints")
-    if let constraints { try hierarchy.attach(constraints: constraints) }
+    if let constraints {
+      try hierarchy.attach(constraints: constraints, areOfArchitecture: true)
+    }
+    if let constraints = section("mapspace_constraints", "mapspace") {
+      try hierarchy.attach(constraints: constraints, areOfArchitecture: false)
+    }
     let tables = try TimeloopTables(energies: section("ERT"), areas: section("ART"))
     let architecture = try hierarchy.architecture(root: root, tables: tables, tensors: tensors)
     return (hierarchy, architecture)

@@ -71,11 +71,11 @@ extension TimeloopWriter {
 
   private func attributes(of level: MemoryLevel) -> [String] {
     var lines = [
-      "datawidth: \(level.wordBits)", "block_size: \(level.blockSize)",
+      "datawidth: \(level.wordBits)", "\(key("block_size")): \(level.blockSize)",
       "width: \(level.wordBits * level.blockSize)",
     ]
     if let words = level.capacityWords { lines.append("entries: \(words)") }
-    lines.append("multiple_buffering: \(compact(level.multipleBuffering))")
+    lines.append("\(key("multiple_buffering")): \(compact(level.multipleBuffering))")
     for (key, value) in [
       ("read_bandwidth", level.bandwidth.read), ("write_bandwidth", level.bandwidth.write),
       ("shared_bandwidth", level.bandwidth.shared),
@@ -84,11 +84,11 @@ extension TimeloopWriter {
     }
     let network = level.network
     lines += [
-      "energy_per_hop: \(compact(network.energyPerHop))",
-      "router_energy: \(compact(network.routerEnergy))",
+      "\(key("energy_per_hop")): \(compact(network.energyPerHop))",
+      "\(key("router_energy")): \(compact(network.routerEnergy))",
       "network_fill_latency: \(network.fillLatency)",
       "network_drain_latency: \(network.drainLatency)",
-      "addr_gen_energy: 0", "reduction_supported: \(level.kind != .dram)",
+      "\(key("addr_gen_energy")): 0", "reduction_supported: \(level.kind != .dram)",
     ]
     if let keep = level.keptByDefault {
       lines.append("dovetail_keep: \(YAMLText.list(keep))")
@@ -99,7 +99,7 @@ extension TimeloopWriter {
   /// The `architecture` section in the flat form of the program itself.
   var flatArchitecture: String {
     var lines = [
-      "architecture:", "  version: 0.4", "  subtree:",
+      "architecture:", "  version: \(version.rawValue)", "  subtree:",
       "    - name: \(YAMLText.scalar(names.system))",
       "      local:",
     ]
@@ -121,9 +121,10 @@ extension TimeloopWriter {
     let network = architecture.levels[index - 1].network
     let lines = [
       "name: \(names.rows[index])[1..\(mesh.count)]", "class: dummy_storage", "attributes:",
-      "  datawidth: \(architecture.levels[index - 1].wordBits)", "  block_size: 1", "  entries: 1",
-      "  energy_per_hop: \(compact(network.energyPerHop))",
-      "  router_energy: \(compact(network.routerEnergy))", "  addr_gen_energy: 0",
+      "  datawidth: \(architecture.levels[index - 1].wordBits)", "  \(key("block_size")): 1",
+      "  entries: 1", "  \(key("energy_per_hop")): \(compact(network.energyPerHop))",
+      "  \(key("router_energy")): \(compact(network.routerEnergy))",
+      "  \(key("addr_gen_energy")): 0",
       "  meshX: \(mesh.x)", "  meshY: \(mesh.y)",
     ]
     return lines.enumerated().map { ($0 == 0 ? "        - " : "          ") + $1 }
@@ -133,8 +134,8 @@ extension TimeloopWriter {
   ///
   /// The front end passes the energies on only when there are areas, too.
   var tables: String {
-    var energies = ["ERT:", "  version: 0.4", "  tables:"]
-    var areas = ["ART:", "  version: 0.4", "  tables:"]
+    var energies = ["ERT:", "  version: \(version.rawValue)", "  tables:"]
+    var areas = ["ART:", "  version: \(version.rawValue)", "  tables:"]
     let meshes = architecture.levels.map(\.mesh) + [architecture.compute.mesh]
     for (index, mesh) in meshes.enumerated() {
       let isLevel = index < architecture.levels.count

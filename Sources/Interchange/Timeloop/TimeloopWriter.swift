@@ -8,6 +8,19 @@ struct TimeloopWriter {
   let architecture: Architecture
   let mapping: Mapping
   let names: TimeloopNames
+  let version: TimeloopVersion
+
+  /// A key in the spelling of the version.
+  func key(_ name: String) -> String {
+    version == .v03 && Self.hyphenated.contains(name)
+      ? String(name.map { $0 == "_" ? "-" : $0 }) : name
+  }
+
+  /// Keys that Timeloop before February 2024 reads with hyphens only.
+  private static let hyphenated: Set<String> = [
+    "addr_gen_energy", "block_size", "data_spaces", "energy_per_hop", "multiple_buffering",
+    "read_write", "router_energy",
+  ]
 
   /// Whether there is a fan-out below level `index`, or loops that ask for one.
   func hasFanOut(below index: Int) -> Bool {
@@ -62,6 +75,7 @@ struct TimeloopWriter {
         result.append("level \"\(level.name)\": the shortest cycle is left out")
       }
     }
+    if version == .v03 { result += warningsOfOldVersions }
     if architecture.clock != nil { result.append("the clock is left out") }
     if architecture.effects != SiliconEffects() {
       result.append(
@@ -75,6 +89,24 @@ struct TimeloopWriter {
     if !mapping.isPerfect {
       result.append(
         "imperfect factors: only timeloop-model reads them, and its counts of them are unreliable")
+    }
+    return result
+  }
+
+  /// What Timeloop 2 and older leave out; Timeloop 3.0 reads all of it.
+  private var warningsOfOldVersions: [String] {
+    var result: [String] = []
+    for level in architecture.levels {
+      var lost: [String] = []
+      if level.energy.update != level.energy.fill { lost.append("charges updates like fills") }
+      if level.leakagePerCycle > 0 { lost.append("leaves leakage out") }
+      if level.bandwidth.shared != nil { lost.append("leaves the shared bandwidth out") }
+      if level.network.fillLatency + level.network.drainLatency > 0 {
+        lost.append("leaves latencies of the network out")
+      }
+      guard !lost.isEmpty else { continue }
+      result.append(
+        "level \"\(level.name)\": Timeloop before 3.0 \(lost.joined(separator: ", "))")
     }
     return result
   }
@@ -107,14 +139,15 @@ struct TimeloopWriter {
   /// The `problem` section.
   var problem: String {
     var lines = [
-      "problem:", "  version: 0.4", "  shape:", "    name: \(YAMLText.scalar(layer.name))",
+      "problem:", "  version: \(version.rawValue)", "  shape:",
+      "    name: \(YAMLText.scalar(layer.name))",
       "    dimensions: [\(names.dimensions.map(YAMLText.scalar).joined(separator: ", "))]",
     ]
     if !coefficients.isEmpty {
       lines.append("    coefficients:")
       lines += coefficients.map { "      - {name: \($0.name), default: 1}" }
     }
-    lines.append("    data_spaces:")
+    lines.append("    \(key("data_spaces")):")
     for operand in layer.operands {
       lines.append("      - name: \(YAMLText.scalar(operand.name))")
       lines.append(operand.axes.isEmpty ? "        projection: []" : "        projection:")
@@ -125,7 +158,7 @@ struct TimeloopWriter {
         }
         lines.append("          - [\(terms.joined(separator: ", "))]")
       }
-      if operand.role == .result { lines.append("        read_write: true") }
+      if operand.role == .result { lines.append("        \(key("read_write")): true") }
     }
     lines.append("  instance:")
     for (dimension, letter) in zip(layer.dimensions, names.dimensions) {
