@@ -8,7 +8,9 @@ import Workload
 /// A descent starts with every loop at the outermost level, or with a random legal mapping, and moves one prime factor at
 /// a time to whatever place lowers the energy-delay product most, until nothing does; in between it tries to hold another
 /// tensor still at each level. The best of all descents counts. Perfect factors only, so a large prime bound stays in one
-/// piece. Of equal moves the first in a fixed order is taken.
+/// piece. Loops are unrolled only where there is a fan-out, and over no more instances than it has along X and Y; legality
+/// alone (rule 13) would let a narrow fan-out borrow from a wide one outside. Of equal moves the first in a fixed order is
+/// taken.
 public struct GreedyMapper: Sendable {
   /// Descents from random mappings, after the one from the outermost level.
   public var restartCount = 24
@@ -64,6 +66,8 @@ private struct GreedyDescent {
   private let levelCount: Int
   private let dimensionCount: Int
   private let keeps: [UInt32]
+  /// By level: the grid of the fan-out below.
+  private let fanOuts: [Mesh]
   /// Dimensions from the outermost to the innermost, one order for each tensor that may be held still.
   private let orders: [[Int]]
   /// `level x place x dimension`: factors.
@@ -77,7 +81,9 @@ private struct GreedyDescent {
     self.model = model
     evaluator = MappingEvaluator(model)
     let layer = model.layer
-    levelCount = model.architecture.levels.count
+    let architecture = model.architecture
+    levelCount = architecture.levels.count
+    fanOuts = architecture.levels.indices.map { architecture.fanOut(below: $0) }
     dimensionCount = layer.dimensions.count
     keeps = model.architecture.levels.map { level in
       layer.operands.enumerated().reduce(UInt32(0)) { bits, operand in
@@ -228,8 +234,15 @@ private struct GreedyDescent {
       var header = keeps[level]
       for place in Place.allCases {
         let base = (level * Place.allCases.count + place.rawValue) * dimensionCount
+        var room =
+          switch place {
+          case .temporal: Int.max
+          case .spatialX: fanOuts[level].x
+          case .spatialY: fanOuts[level].y
+          }
         for dimension in orders[order[level]] where factors[base + dimension] > 1 {
-          guard next < record.count else { return nil }
+          room /= factors[base + dimension]
+          guard next < record.count, room > 0 else { return nil }
           record[next] = UInt32(factors[base + dimension]) << 4 | UInt32(dimension)
           next += 1
         }

@@ -70,6 +70,8 @@ public enum TimeloopVersion: String, Hashable, Sendable, CaseIterable {
 public enum TimeloopExportError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Timeloop has at most one loop per dimension in each of its nests.
   case repeatedDimension(level: String, nest: String, dimension: String)
+  /// Timeloop has spatial loops only where a level has more instances than the one outside.
+  case noFanOut(level: String, x: Int, y: Int)
   /// The layer has more dimensions than there are one-letter names.
   case tooManyDimensions(got: Int)
 
@@ -79,6 +81,9 @@ public enum TimeloopExportError: Error, Hashable, Sendable, CustomStringConverti
     case .repeatedDimension(let level, let nest, let dimension):
       "level \"\(level)\": \(nest) loops: got two loops over \"\(dimension)\", "
         + "expected one; Timeloop has one factor per dimension there"
+    case .noFanOut(let level, let x, let y):
+      "level \"\(level)\": got spatial loops below it where the fan-out is \(x) x \(y), "
+        + "expected temporal loops; Timeloop unrolls only over instances that are there"
     case .tooManyDimensions(let got):
       "got \(got) dimensions, expected at most 52; Timeloop names each with one letter"
     }

@@ -31,9 +31,10 @@ extension TimeloopWriter {
     }
     var spatial = [(names.containers[index], "{meshX: \(fanOut.x), meshY: \(fanOut.y)}")]
     if index > 0, isSplit(below: index - 1) {
+      let bands = bandCount(below: index - 1)
       spatial = [
-        (names.rows[index], "{meshY: \(fanOut.y)}"),
-        (names.containers[index], "{meshX: \(fanOut.x)}"),
+        (names.rows[index], "{meshY: \(bands)}"),
+        (names.containers[index], "{meshX: \(fanOut.x), meshY: \(fanOut.y / bands)}"),
       ]
     }
     var lines: [String] = []
@@ -106,7 +107,8 @@ extension TimeloopWriter {
     let meshes = architecture.levels.map(\.mesh) + [architecture.compute.mesh]
     for (index, mesh) in meshes.enumerated() {
       if index > 0, isSplit(below: index - 1) {
-        lines += rowsLevel(above: index, mesh: Mesh(x: meshes[index - 1].x, y: mesh.y))
+        let rows = meshes[index - 1].y * bandCount(below: index - 1)
+        lines += rowsLevel(above: index, mesh: Mesh(x: meshes[index - 1].x, y: rows))
       }
       var component = component(index)
       component[0] += "[1..\(mesh.count)]"
@@ -116,7 +118,7 @@ extension TimeloopWriter {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A level that stores nothing between the rows and the columns of a fan-out, as the front end makes them.
+  /// A level that stores nothing between the two parts of a fan-out, as the front end makes them.
   private func rowsLevel(above index: Int, mesh: Mesh) -> [String] {
     let network = architecture.levels[index - 1].network
     let lines = [

@@ -24,19 +24,33 @@ struct TimeloopWriter {
 
   /// Whether there is a fan-out below level `index`, or loops that ask for one.
   func hasFanOut(below index: Int) -> Bool {
-    let nest = mapping.nests[index]
-    return architecture.fanOut(below: index).count > 1 || !nest.spatialX.isEmpty
-      || !nest.spatialY.isEmpty
+    architecture.fanOut(below: index).count > 1 || hasSpatialLoops(below: index)
+  }
+
+  private func hasSpatialLoops(below index: Int) -> Bool {
+    !mapping.nests[index].spatialX.isEmpty || !mapping.nests[index].spatialY.isEmpty
   }
 
   /// Whether a dimension runs along both directions of the fan-out below level `index`.
   ///
-  /// Timeloop has one factor per dimension and fan-out, so the rows and the columns become two fan-outs.
-  func isSplit(below index: Int) -> Bool {
+  /// Timeloop has one factor per dimension and fan-out, so the fan-out becomes two.
+  func isSplit(below index: Int) -> Bool { !bands(below: index).isEmpty }
+
+  /// The Y loops of a split fan-out that get a fan-out of their own, outermost first: those whose dimension runs along X,
+  /// too. The others stay with the X loops, so that neighbors on diagonals keep sharing.
+  func bands(below index: Int) -> [Loop] {
     let nest = mapping.nests[index]
-    return nest.spatialX.contains { loop in
-      nest.spatialY.contains { $0.dimension == loop.dimension }
+    return nest.spatialY.filter { loop in
+      nest.spatialX.contains { $0.dimension == loop.dimension }
     }
+  }
+
+  /// Rows of children that the outer part of a split fan-out distinguishes: the fewest that hold its loops and divide the
+  /// grid.
+  func bandCount(below index: Int) -> Int {
+    let height = architecture.fanOut(below: index).y
+    let needed = bands(below: index).reduce(1) { $0 * $1.factor }
+    return (min(needed, height)...height).first { height % $0 == 0 } ?? height
   }
 
   // MARK: What gets lost
@@ -51,6 +65,14 @@ struct TimeloopWriter {
           throw .repeatedDimension(
             level: level.name, nest: kind, dimension: layer.dimensions[loop.dimension].name)
         }
+      }
+    }
+    for (index, level) in architecture.levels.enumerated() where hasSpatialLoops(below: index) {
+      let fanOut = architecture.fanOut(below: index)
+      let outer = isSplit(below: index) ? bandCount(below: index) : fanOut.count
+      let inner = isSplit(below: index) ? fanOut.count / outer : fanOut.count
+      guard outer > 1, inner > 1 else {
+        throw .noFanOut(level: level.name, x: fanOut.x, y: fanOut.y)
       }
     }
   }
@@ -83,8 +105,8 @@ struct TimeloopWriter {
     }
     for (index, level) in architecture.levels.enumerated() where isSplit(below: index) {
       result.append(
-        "level \"\(level.name)\": a dimension runs along X and Y, so rows and columns become two fan-outs; "
-          + "Timeloop then counts hops and shared halos differently")
+        "level \"\(level.name)\": a dimension runs along X and Y, so the fan-out becomes two; "
+          + "Timeloop then counts hops differently")
     }
     if !mapping.isPerfect {
       result.append(
