@@ -22,6 +22,13 @@ public struct TimeloopConstraints: Hashable, Sendable {
     public var relation: Relation
     /// The value, at least 1; `nil` is the whole dimension (`C=0` in the file).
     public var value: Int?
+
+    /// Creates a demand on one factor.
+    public init(dimension: String, relation: Relation, value: Int?) {
+      self.dimension = dimension
+      self.relation = relation
+      self.value = value
+    }
   }
 
   /// What is asked of the temporal loops of a level or of the loops of a fan-out.
@@ -66,6 +73,13 @@ public struct TimeloopConstraints: Hashable, Sendable {
     public var keep: [String] = []
     /// Tensors that must bypass it.
     public var bypass: [String] = []
+
+    /// Creates a demand on the tensors of a level.
+    public init(level: Int, keep: [String] = [], bypass: [String] = []) {
+      self.level = level
+      self.keep = keep
+      self.bypass = bypass
+    }
   }
 
   /// How often a statistically filled level may overflow.
@@ -74,6 +88,12 @@ public struct TimeloopConstraints: Hashable, Sendable {
     public var level: Int
     /// Share of tiles that may be too large, in `0...1`.
     public var proportion: Double
+
+    /// Creates a permission to overflow.
+    public init(level: Int, proportion: Double) {
+      self.level = level
+      self.proportion = proportion
+    }
   }
 
   /// Loops, in the order of the files, at most one entry per nest.

@@ -153,7 +153,9 @@ extension TimeloopWriter {
         ]
         area = level.area
       } else {
-        actions = [("compute", architecture.compute.energyPerOperation)]
+        // Timeloop 2 knows no action "compute".
+        let action = version == .v03 ? "mac_random" : "compute"
+        actions = [(action, architecture.compute.energyPerOperation)]
         area = architecture.compute.area
       }
       energies += ["    - name: \(path)", "      actions:"]

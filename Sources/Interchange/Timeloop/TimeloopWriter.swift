@@ -106,7 +106,7 @@ struct TimeloopWriter {
     for (index, level) in architecture.levels.enumerated() where isSplit(below: index) {
       result.append(
         "level \"\(level.name)\": a dimension runs along X and Y, so the fan-out becomes two; "
-          + "Timeloop then counts hops differently")
+          + "Timeloop then counts hops, and halos shared across the two, differently")
     }
     if !mapping.isPerfect {
       result.append(
