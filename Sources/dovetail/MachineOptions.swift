@@ -9,7 +9,8 @@ import Workload
 /// The files that say what runs where.
 struct MachineOptions: ParsableArguments {
   @Option(
-    name: .long, help: ArgumentHelp("Architecture file (YAML).", valueName: "file"),
+    name: .long,
+    help: ArgumentHelp("Architecture file (YAML, ours or Timeloop's).", valueName: "file"),
     completion: .file(extensions: ["yaml"]))
   var architecture: String?
 
@@ -49,7 +50,9 @@ struct MachineOptions: ParsableArguments {
         problem: "no --architecture, expected a file",
         hint: "ready ones are in Configs/architectures")
     }
-    return try ArchitectureFile(readingFile: architecture).resolve(using: .shipped)
+    let result = try Workflows.readArchitecture(path: architecture, using: .shipped)
+    for warning in result.warnings { Terminal.message("warning: \(warning)") }
+    return result.value
   }
 
   /// All layers of the workload, whichever is selected.

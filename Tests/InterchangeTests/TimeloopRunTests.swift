@@ -9,8 +9,8 @@ import Workload
 /// One exported file and what a real Timeloop program said of it.
 private struct TimeloopRun: Decodable {
   struct Tensor: Decodable {
-    var tile: Int
-    var instances: Int
+    var tile: Int?
+    var instances: Int?
     var reads: Int
     var fills: Int
     var updates: Int
@@ -23,7 +23,7 @@ private struct TimeloopRun: Decodable {
     var cycles: Int
     var energy_pj: Double
     var network_pj: Double
-    var computes: Int
+    var computes: Int?
     var levels: [String: Level]
   }
   var name: String
@@ -90,11 +90,12 @@ private struct TimeloopRun: Decodable {
         for (operand, traffic) in zip(layer.operands, level.tensors) {
           guard let traffic else { continue }
           let tensor = try #require(other.tensors[operand.name], name)
-          let reads = tensor.reads * tensor.instances
+          let instances = try #require(tensor.instances, name)
+          let reads = tensor.reads * instances
           #expect(traffic.tileSize == tensor.tile, name)
-          #expect(traffic.instances == tensor.instances, name)
-          #expect(traffic.fills == tensor.fills * tensor.instances, name)
-          #expect(traffic.updates == tensor.updates * tensor.instances, name)
+          #expect(traffic.instances == instances, name)
+          #expect(traffic.fills == tensor.fills * instances, name)
+          #expect(traffic.updates == tensor.updates * instances, name)
           if run.lost.isEmpty {
             #expect(traffic.reads == reads, name)
           } else {
@@ -120,5 +121,27 @@ private struct TimeloopRun: Decodable {
     }
     #expect(exact >= 60)
     #expect(split >= 20)
+  }
+
+  /// The 0.3 form in Timeloop 2.0, which still fills partial sums before their first use.
+  @Test func theOlderFormIsCountedAlikeInTimeloop2() throws {
+    let runs = try TimeloopRun.all("model-2.0.jsonl.gz")
+    for run in runs {
+      let name = Comment(rawValue: run.name)
+      let (cost, layer) = try run.cost(version: .v03)
+      for level in cost.levels {
+        let other = try #require(run.results.levels[level.name], name)
+        for (operand, traffic) in zip(layer.operands, level.tensors) {
+          guard let traffic else { continue }
+          let tensor = try #require(other.tensors[operand.name], name)
+          let isFilledFirst = tensor.fills * traffic.instances > traffic.fills
+          let extra = isFilledFirst && operand.role == .result ? traffic.partitionSize : 0
+          #expect(traffic.reads == tensor.reads * traffic.instances, name)
+          #expect(traffic.fills == (tensor.fills - extra) * traffic.instances, name)
+          #expect(traffic.updates == tensor.updates * traffic.instances, name)
+        }
+      }
+    }
+    #expect(runs.count >= 20)
   }
 }

@@ -75,8 +75,12 @@ public struct TimeloopInput: Sendable {
   }
 
   /// The machine of the `architecture` section, with the energies of the `ERT` section.
-  public func architecture() throws(SpecificationError) -> Imported<Architecture> {
-    let (hierarchy, architecture) = try machine()
+  ///
+  /// - Parameter estimates: For memories and MACs without stated energies; the warnings say what was used.
+  public func architecture(estimates: ForeignEstimates = .none) throws(SpecificationError)
+    -> Imported<Architecture>
+  {
+    let (hierarchy, architecture) = try machine(estimates: estimates)
     return Imported(architecture, warnings: hierarchy.warnings)
   }
 
@@ -101,7 +105,9 @@ public struct TimeloopInput: Sendable {
     return try reader.run()
   }
 
-  private func machine() throws(SpecificationError) -> (TimeloopHierarchy, Architecture) {
+  private func machine(estimates: ForeignEstimates = .none) throws(SpecificationError) -> (
+    TimeloopHierarchy, Architecture
+  ) {
     let root = try required(["architecture", "arch"])
     var hierarchy = TimeloopHierarchy()
     try hierarchy.walk(root)
@@ -116,7 +122,8 @@ public struct TimeloopInput: Sendable {
       try hierarchy.attach(constraints: constraints, areOfArchitecture: false)
     }
     let tables = try TimeloopTables(energies: section("ERT"), areas: section("ART"))
-    let architecture = try hierarchy.architecture(root: root, tables: tables, tensors: tensors)
+    let architecture = try hierarchy.architecture(
+      root: root, tables: tables, tensors: tensors, estimates: estimates)
     return (hierarchy, architecture)
   }
 }
