@@ -14,7 +14,7 @@ extension TimeloopHierarchy {
     "data_storage_width", "entries", "depth", "memory_depth", "data_storage_depth", "sizeKB",
     "multiple_buffering", "read_bandwidth", "write_bandwidth", "shared_bandwidth", "bandwidth",
     "network_fill_latency", "network_drain_latency", "energy_per_hop", "router_energy",
-    "vector_access_energy", "energy", "reduction_supported", "dovetail_keep",
+    "vector_access_energy", "energy", "reduction_supported", "dovetail_keep", "technology", "type",
   ]
 
   /// The architecture of the collected components.
@@ -245,9 +245,7 @@ extension TimeloopHierarchy {
   private mutating func noteUnused(_ component: Component) {
     let names = component.attributes.filter { attribute in
       guard attribute.isOwn, !Self.read.contains(attribute.key) else { return false }
-      if ["class", "attributes", "technology"].contains(attribute.key) {
-        return attribute.key == "technology" && attribute.value.scalarText != "DRAM"
-      }
+      if ["class", "attributes"].contains(attribute.key) { return false }
       guard let values = Self.neutral[attribute.key] else { return true }
       let text = attribute.value.scalarText ?? ""
       return !(values.isEmpty || values.contains(text) || attribute.value.isNull)
