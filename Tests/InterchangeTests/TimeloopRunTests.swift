@@ -16,21 +16,37 @@ private struct TimeloopRun: Decodable {
     var updates: Int
   }
   struct Level: Decodable {
-    var energy_pj: Double
+    var energy: Double
     var tensors: [String: Tensor]
+
+    enum CodingKeys: String, CodingKey {
+      case energy = "energy_pj"
+      case tensors
+    }
   }
   struct Results: Decodable {
     var cycles: Int
-    var energy_pj: Double
-    var network_pj: Double
+    var energy: Double
+    var network: Double
     var computes: Int?
     var levels: [String: Level]
+
+    enum CodingKeys: String, CodingKey {
+      case energy = "energy_pj"
+      case network = "network_pj"
+      case cycles, computes, levels
+    }
   }
   var name: String
-  var link_transfers: Bool
+  var linkTransfers: Bool
   var lost: [String]
   var text: String
   var results: Results
+
+  enum CodingKeys: String, CodingKey {
+    case linkTransfers = "link_transfers"
+    case name, lost, text, results
+  }
 
   static func all(_ name: String) throws -> [TimeloopRun] {
     let path = Repository.root.appendingPathComponent(
@@ -58,7 +74,7 @@ private struct TimeloopRun: Decodable {
       layer: layer, architecture: architecture, mapping: mapping, version: version)
     #expect(export.text(of: "timeloop-model.yaml") == text, "\(name)")
     var terms = CostTerms.countingOnly
-    terms.linkTransfers = link_transfers
+    terms.linkTransfers = linkTransfers
     let model = LoopNestCostModel(layer: layer, architecture: architecture, terms: terms)
     guard case .legal(let cost) = model.cost(of: mapping) else {
       throw CocoaError(.coderInvalidValue)
@@ -110,11 +126,11 @@ private struct TimeloopRun: Decodable {
       let network = cost.networks.reduce(0) { $0 + $1.energy.picojoules }
       let energy = cost.energy.picojoules
       if run.lost.isEmpty {
-        let isSame = run.isClose(energy, theirs.energy_pj)
+        let isSame = run.isClose(energy, theirs.energy)
         #expect(isSame, name)
         exact += 1
       } else {
-        let isSame = run.isClose(energy - network, theirs.energy_pj - theirs.network_pj)
+        let isSame = run.isClose(energy - network, theirs.energy - theirs.network)
         #expect(isSame, name)
         split += 1
       }
