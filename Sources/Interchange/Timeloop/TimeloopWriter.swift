@@ -36,8 +36,9 @@ struct TimeloopWriter {
   /// Timeloop has one factor per dimension and fan-out, so the fan-out becomes two.
   func isSplit(below index: Int) -> Bool { !bands(below: index).isEmpty }
 
-  /// The Y loops of a split fan-out that get a fan-out of their own, outermost first: those whose dimension runs along X,
-  /// too. The others stay with the X loops, so that neighbors on diagonals keep sharing.
+  /// The Y loops of a split fan-out whose dimension runs along X, too, outermost first.
+  ///
+  /// They get a fan-out of their own; the others stay with the X loops, so that neighbors on diagonals keep sharing.
   func bands(below index: Int) -> [Loop] {
     let nest = mapping.nests[index]
     return nest.spatialY.filter { loop in
@@ -45,8 +46,7 @@ struct TimeloopWriter {
     }
   }
 
-  /// Rows of children that the outer part of a split fan-out distinguishes: the fewest that hold its loops and divide the
-  /// grid.
+  /// Bands of rows in the outer part of a split fan-out: the fewest that hold its loops and divide the grid.
   func bandCount(below index: Int) -> Int {
     let height = architecture.fanOut(below: index).y
     let needed = bands(below: index).reduce(1) { $0 * $1.factor }
