@@ -99,13 +99,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   private func evaluateBatch(_ path: String) throws {
-    for (given, name) in [
-      (machine.architecture, "--architecture"), (machine.workload, "--workload"),
-      (machine.mapping, "--mapping"), (machine.layer, "--layer"),
-      (machine.dimensions.first, "--dim"),
-    ] where given != nil {
-      throw UserError(problem: "\(name) cannot be used with --batch: records carry everything")
-    }
+    try machine.refuseFiles(besides: "--batch")
     var options = BatchEvaluation.Options()
     options.terms = terms.terms(default: .countingOnly)
     options.threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount

@@ -1,5 +1,6 @@
 import Accelerator
 import ArgumentParser
+import CostModel
 import Foundation
 import Interchange
 import Workflows
@@ -12,7 +13,8 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       With --timeloop, a folder gets timeloop-model.yaml for the program timeloop-model, and architecture, problem, \
       mapping and tables in the v0.4 form for Timeloop's Python front end. Energies are written per action, so that \
-      the same numbers come out. Several mapped layers get a folder each.
+      the same numbers come out. Several mapped layers get a folder each. Without --mapping, every layer gets the \
+      mapping that evaluate --counting-only finds by greedy descent.
 
       Example: dovetail export --timeloop Logs/timeloop-alexnet \
       --architecture Configs/architectures/eyeriss-168.yaml --workload Configs/workloads/alexnet.yaml \
@@ -26,38 +28,135 @@ struct ExportCommand: ParsableCommand {
     completion: .directory)
   var timeloop: String
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Form of the Timeloop files: 0.4, or 0.3 for programs before February 2024.",
+      valueName: "version"))
+  var timeloopVersion: String = TimeloopVersion.v04.rawValue
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Export JSON-line records instead, a folder each; - is standard input.", valueName: "file"),
+    completion: .file(extensions: ["jsonl"]))
+  var batch: String?
+
   func run() throws {
-    let architecture = try machine.readArchitecture().architecture
-    let whole = try machine.readWholeWorkload()
-    let network = try machine.select(from: whole).network
-    guard let mappingFile = machine.mapping else {
+    guard let version = TimeloopVersion(rawValue: timeloopVersion) else {
       throw UserError(
-        problem: "no --mapping, expected a file", hint: "Configs/mappings has examples")
-    }
-    let mappings = try MappingFile(readingFile: mappingFile).resolve(
-      network: whole.network, architecture: architecture)
-    let mapped = network.entries.map(\.layer).filter { mappings[$0.name] != nil }
-    guard !mapped.isEmpty else {
-      let names = network.entries.map(\.layer.name).joined(separator: ", ")
-      throw UserError(
-        problem: "\(mappingFile): no mapping for \(names)",
-        hint: "it has mappings for \(mappings.keys.sorted().joined(separator: ", "))")
+        problem: "--timeloop-version: unknown version \"\(timeloopVersion)\"",
+        hint: "known versions: \(TimeloopVersion.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     var warnings: [String] = []
+    if let batch {
+      try machine.refuseFiles(besides: "--batch")
+      try exportRecords(batch, version, &warnings)
+    } else {
+      try exportNetwork(version, &warnings)
+    }
+    for warning in warnings { Terminal.message("note: \(warning)") }
+  }
+
+  private func exportNetwork(_ version: TimeloopVersion, _ warnings: inout [String]) throws {
+    let architecture = try machine.readArchitecture().architecture
+    let whole = try machine.readWholeWorkload()
+    let selected = try machine.select(from: whole)
+    let mappings: [String: Mapping]
+    if let file = machine.mapping {
+      mappings = try MappingFile(readingFile: file).resolve(
+        network: whole.network, architecture: architecture)
+    } else {
+      mappings = try mapGreedily(selected, architecture)
+    }
+    let mapped = selected.network.entries.map(\.layer).filter { mappings[$0.name] != nil }
+    guard !mapped.isEmpty else {
+      let names = selected.network.entries.map(\.layer.name).joined(separator: ", ")
+      guard let file = machine.mapping else {
+        throw UserError(
+          problem: "no mapping of \(names) fits",
+          hint: "dovetail check with the same files says what would help")
+      }
+      throw UserError(
+        problem: "\(file): no mapping for \(names)",
+        hint: "it has mappings for \(mappings.keys.sorted().joined(separator: ", "))")
+    }
     for layer in mapped {
       guard let mapping = mappings[layer.name] else { continue }
       let folder = mapped.count == 1 ? timeloop : "\(timeloop)/\(Self.folderName(layer.name))"
       let export: TimeloopExport
       do {
-        export = try TimeloopExport(layer: layer, architecture: architecture, mapping: mapping)
+        export = try TimeloopExport(
+          layer: layer, architecture: architecture, mapping: mapping, version: version)
       } catch {
         throw UserError(problem: "layer \"\(layer.name)\": \(error)")
       }
-      try write(export.files, to: folder)
-      try Terminal.output("\(layer.name): \(folder)/timeloop-model.yaml\n")
-      for warning in export.warnings where !warnings.contains(warning) { warnings.append(warning) }
+      try write(export, to: folder, name: layer.name, &warnings)
     }
-    for warning in warnings { Terminal.message("note: \(warning)") }
+  }
+
+  /// Exports records of the schema that `evaluate --batch` reads, each into a folder with the name of its `id`.
+  private func exportRecords(
+    _ path: String, _ version: TimeloopVersion, _ warnings: inout [String]
+  ) throws {
+    let bytes: Data
+    do {
+      bytes =
+        path == "-"
+        ? try FileHandle.standardInput.readToEnd() ?? Data()
+        : try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw UserError(problem: "\(path): cannot be read")
+    }
+    let reader = MappingRecordReader()
+    var folders: Set<String> = []
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 13 || $0 == 32 }) {
+      let place = "\(path):\(index + 1)"
+      let record: MappingRecord
+      do {
+        record = try Array(line).withUnsafeBufferPointer { (text) throws(JSONError) in
+          try reader.read(text).record
+        }
+      } catch {
+        throw UserError(problem: "\(place): \(error)")
+      }
+      let identifier = record.identifier.filter { $0 != "\"" }
+      let name = identifier == "null" || identifier.isEmpty ? "line\(index + 1)" : identifier
+      guard folders.insert(name).inserted else {
+        throw UserError(
+          problem: "\(place): id: got \"\(shortened(name))\" twice, expected distinct ids")
+      }
+      let export: TimeloopExport
+      do {
+        export = try TimeloopExport(
+          layer: record.layer, architecture: record.architecture, mapping: record.mapping,
+          version: version)
+      } catch {
+        throw UserError(problem: "\(place): \(error)")
+      }
+      try write(export, to: "\(timeloop)/\(Self.folderName(name))", name: name, &warnings)
+    }
+  }
+
+  private func write(
+    _ export: TimeloopExport, to folder: String, name: String, _ warnings: inout [String]
+  ) throws {
+    try write(export.files, to: folder)
+    try Terminal.output("\(name): \(folder)/timeloop-model.yaml\n")
+    for warning in export.warnings where !warnings.contains(warning) { warnings.append(warning) }
+  }
+
+  /// The mappings that `evaluate --counting-only` finds without a mapping file.
+  private func mapGreedily(_ workload: ResolvedWorkload, _ architecture: Architecture) throws
+    -> [String: Mapping]
+  {
+    let evaluation = try NetworkEvaluation(
+      mapping: workload, architecture: architecture, terms: .countingOnly)
+    Terminal.message("note: mappings by greedy descent on EDP, not optimal")
+    return Dictionary(
+      evaluation.layers.map { ($0.layer.name, $0.mapping) }, uniquingKeysWith: { first, _ in first }
+    )
   }
 
   /// A layer's name as one folder.

@@ -9,7 +9,8 @@ import Workload
 /// The files that say what runs where.
 struct MachineOptions: ParsableArguments {
   @Option(
-    name: .long, help: ArgumentHelp("Architecture file (YAML).", valueName: "file"),
+    name: .long,
+    help: ArgumentHelp("Architecture file (YAML, ours or Timeloop's).", valueName: "file"),
     completion: .file(extensions: ["yaml"]))
   var architecture: String?
 
@@ -33,13 +34,25 @@ struct MachineOptions: ParsableArguments {
       valueName: "name=size"))
   var dimensions: [String] = []
 
+  /// Refuses options that mean nothing where records carry everything.
+  func refuseFiles(besides option: String) throws {
+    for (given, name) in [
+      (architecture, "--architecture"), (workload, "--workload"), (mapping, "--mapping"),
+      (layer, "--layer"), (dimensions.first, "--dim"),
+    ] where given != nil {
+      throw UserError(problem: "\(name) cannot be used with \(option): records carry everything")
+    }
+  }
+
   func readArchitecture() throws -> ResolvedArchitecture {
     guard let architecture else {
       throw UserError(
         problem: "no --architecture, expected a file",
         hint: "ready ones are in Configs/architectures")
     }
-    return try ArchitectureFile(readingFile: architecture).resolve(using: .shipped)
+    let result = try Workflows.readArchitecture(path: architecture, using: .shipped)
+    for warning in result.warnings { Terminal.message("warning: \(warning)") }
+    return result.value
   }
 
   /// All layers of the workload, whichever is selected.

@@ -128,6 +128,35 @@ extension TimeloopExport {
   }
 }
 
+extension TimeloopRoundTripTests {
+  @Test func unrollingWithoutAFanOutIsRefused() throws {
+    func level(_ name: String) -> MemoryLevel {
+      MemoryLevel(
+        name: name, kind: .sram, mesh: Mesh(x: 1, y: 1), capacityWords: 64, wordBits: 8,
+        energy: AccessEnergy(read: 1, fill: 1, update: 1))
+    }
+    let machine = try Architecture(
+      name: "two", levels: [level("outer"), level("inner")],
+      compute: ComputeArray(
+        name: "MAC", mesh: Mesh(x: 4, y: 1), wordBits: 8, energyPerOperation: 1))
+    let layer = try Layer.matrixProduct(name: "one", rows: 1, columns: 2, inner: 1)
+    let dimension = try #require(layer.dimensions.firstIndex { $0.bound == 2 })
+    let loops = [Loop(dimension: dimension, factor: 2)]
+    let mapping = try Mapping(
+      nests: [
+        LoopNest(spatialX: loops, keeps: [true, true, true]),
+        LoopNest(keeps: [true, true, true]),
+      ], for: layer, on: machine)
+    #expect(throws: TimeloopExportError.noFanOut(level: "outer", x: 1, y: 1)) {
+      try TimeloopExport(layer: layer, architecture: machine, mapping: mapping)
+    }
+    #expect(
+      "\(TimeloopExportError.noFanOut(level: "outer", x: 1, y: 1))"
+        == "level \"outer\": got spatial loops below it where the fan-out is 1 x 1, "
+        + "expected temporal loops; Timeloop unrolls only over instances that are there")
+  }
+}
+
 extension Layer {
   /// Without element widths, which Timeloop does not have.
   fileprivate func withoutBits() throws -> Layer {

@@ -14,12 +14,13 @@ extension TimeloopHierarchy {
     "data_storage_width", "entries", "depth", "memory_depth", "data_storage_depth", "sizeKB",
     "multiple_buffering", "read_bandwidth", "write_bandwidth", "shared_bandwidth", "bandwidth",
     "network_fill_latency", "network_drain_latency", "energy_per_hop", "router_energy",
-    "vector_access_energy", "energy", "reduction_supported", "dovetail_keep",
+    "vector_access_energy", "energy", "reduction_supported", "dovetail_keep", "technology", "type",
   ]
 
   /// The architecture of the collected components.
   mutating func architecture(
-    root: SpecificationNode, tables: TimeloopTables, tensors: [String]?
+    root: SpecificationNode, tables: TimeloopTables, tensors: [String]?,
+    estimates: ForeignEstimates
   ) throws(SpecificationError) -> Architecture {
     guard let compute else {
       throw .missingKey(at: root.place, key: "class: mac", expected: "a component that computes")
@@ -29,13 +30,26 @@ extension TimeloopHierarchy {
     }
     var result: [MemoryLevel] = []
     for component in levels {
-      result.append(try level(component, tables: tables, tensors: tensors))
+      var level = try level(component, tables: tables, tensors: tensors)
+      estimate(&level, component, tables, estimates)
+      result.append(level)
     }
+    let bits =
+      try compute.attribute("datawidth", "word_bits")?.count(in: 1...4_096, "bits") ?? 16
     var array = ComputeArray(
-      name: compute.name, mesh: compute.mesh,
-      wordBits: try compute.attribute("datawidth", "word_bits")?.count(in: 1...4_096, "bits") ?? 16,
-      energyPerOperation: try computeEnergy(compute, tables: tables))
+      name: compute.name, mesh: compute.mesh, wordBits: bits, energyPerOperation: 0)
     array.area = Area(squareMillimeters: tables.areas[compute.name] ?? 0)
+    if let energy = try computeEnergy(compute, tables: tables) {
+      array.energyPerOperation = energy
+    } else {
+      let isFloating = compute.className.contains("fp") || compute.className.contains("float")
+      let figures = Self.node(of: compute).flatMap {
+        estimates.multiplyAccumulate(bits, isFloating, $0)
+      }
+      array.energyPerOperation = figures?.energy ?? 0
+      if array.area == .zero { array.area = Area(squareMillimeters: figures?.area ?? 0) }
+      warnOfAbsentEnergy(compute, "energy per operation", figures)
+    }
     noteUnused(compute)
     let name = (root.member("nodes") ?? root.member("subtree")).flatMap(Self.firstName)
     do {
@@ -50,14 +64,54 @@ extension TimeloopHierarchy {
     return first.member("name")?.scalarText.map { String($0.prefix { $0 != "[" }) }
   }
 
+  /// The node of a component's `technology`, in nm.
+  private static func node(of component: Component) -> Double? {
+    component.attribute("technology")?.scalarText.flatMap(nanometers(of:))
+  }
+
+  /// Puts estimates where nothing states the energies.
+  private mutating func estimate(
+    _ level: inout MemoryLevel, _ component: Component, _ tables: TimeloopTables,
+    _ estimates: ForeignEstimates
+  ) {
+    guard component.attribute("vector_access_energy") == nil, !tables.describes(component.name)
+    else { return }
+    let accessBits = level.wordBits * level.blockSize
+    var figures: ForeignEstimates.Figures?
+    if level.kind == .dram {
+      figures = estimates.dram(component.attribute("type")?.scalarText, accessBits)
+    } else if let words = level.capacityWords, let node = Self.node(of: component) {
+      let (bits, overflow) = words.multipliedReportingOverflow(by: level.wordBits)
+      if !overflow { figures = estimates.memory(level.kind, bits, accessBits, node) }
+    }
+    if let figures {
+      level.energy = AccessEnergy(
+        read: figures.energy, fill: figures.writeEnergy, update: figures.writeEnergy)
+      if level.area == .zero { level.area = Area(squareMillimeters: figures.area) }
+    }
+    warnOfAbsentEnergy(component, "energies", figures)
+  }
+
+  private mutating func warnOfAbsentEnergy(
+    _ component: Component, _ what: String, _ figures: ForeignEstimates.Figures?
+  ) {
+    guard let figures else {
+      warn(component.node, "no \(what), taken as 0; give an ERT file")
+      return
+    }
+    let text =
+      figures.writeEnergy == figures.energy ? "" : ", write \(compact(figures.writeEnergy)) pJ"
+    warn(
+      component.node,
+      "no \(what), estimated as \(compact(figures.energy)) pJ\(text) from \(figures.source)")
+  }
+
   private mutating func computeEnergy(_ component: Component, tables: TimeloopTables)
-    throws(SpecificationError) -> Double
+    throws(SpecificationError) -> Double?
   {
     let actions = ["mac_random", "mult_random", "mac", "mult", "compute"]
     if let energy = tables.energy(of: component.name, actions) { return energy }
-    if let energy = component.attribute("energy") { return try energy.amount(in: 0...1e30, "pJ") }
-    warn(component.node, "no energy per operation, taken as 0; give an ERT file")
-    return 0
+    return try component.attribute("energy")?.amount(in: 0...1e30, "pJ")
   }
 
   private mutating func level(
@@ -162,7 +216,6 @@ extension TimeloopHierarchy {
       return AccessEnergy(read: value, fill: value, update: value)
     }
     guard tables.describes(component.name) else {
-      warn(component.node, "no energies, taken as 0; give an ERT file")
       return AccessEnergy(read: 0, fill: 0, update: 0)
     }
     func find(_ what: String, _ actions: [String]) -> Double {
@@ -192,9 +245,7 @@ extension TimeloopHierarchy {
   private mutating func noteUnused(_ component: Component) {
     let names = component.attributes.filter { attribute in
       guard attribute.isOwn, !Self.read.contains(attribute.key) else { return false }
-      if ["class", "attributes", "technology"].contains(attribute.key) {
-        return attribute.key == "technology" && attribute.value.scalarText != "DRAM"
-      }
+      if ["class", "attributes"].contains(attribute.key) { return false }
       guard let values = Self.neutral[attribute.key] else { return true }
       let text = attribute.value.scalarText ?? ""
       return !(values.isEmpty || values.contains(text) || attribute.value.isNull)

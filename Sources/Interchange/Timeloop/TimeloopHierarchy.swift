@@ -31,6 +31,10 @@ struct TimeloopHierarchy {
   private var mesh = (x: 1, y: 1)
   private var inherited: [(key: String, value: SpecificationNode)] = []
 
+  /// Constraints with what they apply to, in the order of the files.
+  private(set) var constraintNodes: [(node: SpecificationNode, kind: String, target: String)] = []
+
+  private static let storageKinds = ["bypass", "bypassing", "dataspace", "datatype"]
   private static let storageWords = ["DRAM", "SRAM", "regfile", "smartbuffer", "storage"]
   private static let computeWords = ["mac", "intmac", "fpmac", "compute"]
 
@@ -202,32 +206,61 @@ struct TimeloopHierarchy {
 
   // MARK: Constraints
 
-  /// Constraints inside a v0.4 node; those on tensors become keep sets.
+  /// Constraints inside a v0.4 node; those on tensors of a memory become keep sets, too.
   private mutating func noteConstraints(_ node: SpecificationNode) throws(SpecificationError) {
-    guard let constraints = node.member("constraints") else { return }
+    guard let constraints = node.member("constraints"), !constraints.isNull else { return }
+    let name = try node.required("name", expected: "a name").text()
     for (key, value) in try constraints.pairs(expected: "constraints by kind") {
-      let isComponent = node.tag == "!Component" && levels.last?.node.field == node.field
-      if key == "dataspace" || key == "bypass" || key == "datatype", isComponent {
-        try take(value, for: levels.count - 1)
-      } else {
-        warn(value, "mapping constraint has no counterpart, left out")
-      }
+      if key == "version" || value.isNull || value.isEmptyCollection { continue }
+      let kind = key.replacing("-", with: "_")
+      constraintNodes.append((value, kind, name))
+      let isMemory = node.tag == "!Component" && levels.last?.node.field == node.field
+      if isMemory, Self.storageKinds.contains(kind) { try take(value, for: levels.count - 1) }
     }
   }
 
   /// The older list of constraints, each with its target.
-  mutating func attach(constraints: SpecificationNode) throws(SpecificationError) {
+  mutating func attach(constraints: SpecificationNode, areOfArchitecture: Bool)
+    throws(SpecificationError)
+  {
     if constraints.isNull { return }
-    let list = constraints.member("targets") ?? constraints
+    let list = constraints.member("targets") ?? constraints.member("constraints") ?? constraints
+    if list.isNull || list.isEmptyCollection { return }
     for item in try list.items(expected: "a list of constraints") {
-      let type = item.member("type")?.scalarText ?? ""
-      let target = item.member("target")?.scalarText ?? ""
-      if ["bypass", "datatype", "dataspace"].contains(type), let index = levelIndices[target] {
-        try take(item, for: index)
-      } else if fanOuts[target] == nil || levelIndices[target] != nil || type == "spatial" {
-        warn(item, "mapping constraint has no counterpart, left out")
+      let named: SpecificationNode
+      if let target = item.member("target") {
+        named = target
+      } else {
+        named = try item.required("name", expected: "a target")
+      }
+      let target = try named.text()
+      // Several constraints of one target may stand in a list of their own.
+      var inner = [item]
+      if let group = item.member("constraints") {
+        inner = try group.items(expected: "a list of constraints")
+      }
+      for node in inner {
+        let kind = try node.required(
+          "type", expected: TimeloopConstraintReader.kinds.joined(separator: ", ")
+        ).text()
+        constraintNodes.append((node, kind, target))
+        if areOfArchitecture, Self.storageKinds.contains(kind), let index = levelIndices[target] {
+          try take(node.member("attributes") ?? node, for: index)
+        }
       }
     }
+  }
+
+  /// A level by name or, as in old files, by number from the innermost.
+  func level(_ target: String) -> Int? {
+    if let index = levelIndices[target] { return index }
+    guard let number = Int(target), levels.indices.contains(number) else { return nil }
+    return levels.count - 1 - number
+  }
+
+  /// The fan-out a spatial directive means: the level outside (-1: none) and its rank among equals.
+  func fanOut(_ target: String) -> (level: Int, rank: Int)? {
+    fanOuts[target] ?? level(target).map { ($0, 0) }
   }
 
   private mutating func take(_ node: SpecificationNode, for level: Int) throws(SpecificationError) {

@@ -11,7 +11,7 @@ public struct TimeloopInput: Sendable {
   /// Sections that are read.
   static let used = [
     "architecture", "arch", "problem", "mapping", "ERT", "ART", "architecture_constraints",
-    "arch_constraints", "constraints",
+    "arch_constraints", "constraints", "mapspace_constraints", "mapspace",
   ]
   /// Sections that matter to other steps than evaluating a mapping.
   static let neutral = ["dumped_by_timeloop_front_end"]
@@ -75,8 +75,12 @@ public struct TimeloopInput: Sendable {
   }
 
   /// The machine of the `architecture` section, with the energies of the `ERT` section.
-  public func architecture() throws(SpecificationError) -> Imported<Architecture> {
-    let (hierarchy, architecture) = try machine()
+  ///
+  /// - Parameter estimates: For memories and MACs without stated energies; the warnings say what was used.
+  public func architecture(estimates: ForeignEstimates = .none) throws(SpecificationError)
+    -> Imported<Architecture>
+  {
+    let (hierarchy, architecture) = try machine(estimates: estimates)
     return Imported(architecture, warnings: hierarchy.warnings)
   }
 
@@ -90,7 +94,20 @@ public struct TimeloopInput: Sendable {
     return Imported(mapping, warnings: reader.warnings)
   }
 
-  private func machine() throws(SpecificationError) -> (TimeloopHierarchy, Architecture) {
+  /// What the files demand of mappings: constraints of the architecture and of the map space.
+  ///
+  /// - Throws: `SpecificationError`, among others for names that neither architecture nor problem has and for
+  ///   constraints that contradict each other.
+  public func constraints() throws(SpecificationError) -> Imported<TimeloopConstraints> {
+    let (hierarchy, _) = try machine()
+    var reader = TimeloopConstraintReader(
+      hierarchy: hierarchy, layer: section("problem") == nil ? nil : try layer().value)
+    return try reader.run()
+  }
+
+  private func machine(estimates: ForeignEstimates = .none) throws(SpecificationError) -> (
+    TimeloopHierarchy, Architecture
+  ) {
     let root = try required(["architecture", "arch"])
     var hierarchy = TimeloopHierarchy()
     try hierarchy.walk(root)
@@ -98,9 +115,15 @@ public struct TimeloopInput: Sendable {
     let constraints =
       root.member("constraints")
       ?? section("architecture_constraints", "arch_constraints", "constraints")
-    if let constraints { try hierarchy.attach(constraints: constraints) }
+    if let constraints {
+      try hierarchy.attach(constraints: constraints, areOfArchitecture: true)
+    }
+    if let constraints = section("mapspace_constraints", "mapspace") {
+      try hierarchy.attach(constraints: constraints, areOfArchitecture: false)
+    }
     let tables = try TimeloopTables(energies: section("ERT"), areas: section("ART"))
-    let architecture = try hierarchy.architecture(root: root, tables: tables, tensors: tensors)
+    let architecture = try hierarchy.architecture(
+      root: root, tables: tables, tensors: tensors, estimates: estimates)
     return (hierarchy, architecture)
   }
 }

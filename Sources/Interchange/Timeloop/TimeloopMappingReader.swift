@@ -39,7 +39,7 @@ struct TimeloopMappingReader {
       switch type {
       case "temporal":
         let loops = try loops(node)
-        if let level = level(target) {
+        if let level = hierarchy.level(target) {
           nests[level].temporal = Array(loops.map(\.loop).reversed())
         } else if hierarchy.fanOuts[target] == nil {
           throw unknownTarget(node, target)
@@ -63,7 +63,7 @@ struct TimeloopMappingReader {
             x: loops.filter { $0.position < split }.map(\.loop).reversed(),
             y: loops.filter { $0.position >= split }.map(\.loop).reversed()))
       case "dataspace", "datatype", "bypass":
-        guard let level = level(target) else {
+        guard let level = hierarchy.level(target) else {
           if hierarchy.fanOuts[target] == nil { throw unknownTarget(node, target) }
           continue
         }
@@ -97,19 +97,11 @@ struct TimeloopMappingReader {
 
   // MARK: Targets
 
-  /// A level by name or, as in old files, by number from the innermost.
-  private func level(_ target: String) -> Int? {
-    if let index = hierarchy.levelIndices[target] { return index }
-    guard let number = Int(target), architecture.levels.indices.contains(number) else { return nil }
-    return architecture.levels.count - 1 - number
-  }
-
   private func fanOut(_ node: SpecificationNode, _ target: String) throws(SpecificationError)
     -> (level: Int, rank: Int)
   {
-    if let found = hierarchy.fanOuts[target] { return found }
-    if let level = level(target) { return (level, 0) }
-    throw unknownTarget(node, target)
+    guard let found = hierarchy.fanOut(target) else { throw unknownTarget(node, target) }
+    return found
   }
 
   private func unknownTarget(_ node: SpecificationNode, _ target: String) -> SpecificationError {

@@ -31,9 +31,10 @@ extension TimeloopWriter {
     }
     var spatial = [(names.containers[index], "{meshX: \(fanOut.x), meshY: \(fanOut.y)}")]
     if index > 0, isSplit(below: index - 1) {
+      let bands = bandCount(below: index - 1)
       spatial = [
-        (names.rows[index], "{meshY: \(fanOut.y)}"),
-        (names.containers[index], "{meshX: \(fanOut.x)}"),
+        (names.rows[index], "{meshY: \(bands)}"),
+        (names.containers[index], "{meshX: \(fanOut.x), meshY: \(fanOut.y / bands)}"),
       ]
     }
     var lines: [String] = []
@@ -71,11 +72,11 @@ extension TimeloopWriter {
 
   private func attributes(of level: MemoryLevel) -> [String] {
     var lines = [
-      "datawidth: \(level.wordBits)", "block_size: \(level.blockSize)",
+      "datawidth: \(level.wordBits)", "\(key("block_size")): \(level.blockSize)",
       "width: \(level.wordBits * level.blockSize)",
     ]
     if let words = level.capacityWords { lines.append("entries: \(words)") }
-    lines.append("multiple_buffering: \(compact(level.multipleBuffering))")
+    lines.append("\(key("multiple_buffering")): \(compact(level.multipleBuffering))")
     for (key, value) in [
       ("read_bandwidth", level.bandwidth.read), ("write_bandwidth", level.bandwidth.write),
       ("shared_bandwidth", level.bandwidth.shared),
@@ -84,11 +85,11 @@ extension TimeloopWriter {
     }
     let network = level.network
     lines += [
-      "energy_per_hop: \(compact(network.energyPerHop))",
-      "router_energy: \(compact(network.routerEnergy))",
+      "\(key("energy_per_hop")): \(compact(network.energyPerHop))",
+      "\(key("router_energy")): \(compact(network.routerEnergy))",
       "network_fill_latency: \(network.fillLatency)",
       "network_drain_latency: \(network.drainLatency)",
-      "addr_gen_energy: 0", "reduction_supported: \(level.kind != .dram)",
+      "\(key("addr_gen_energy")): 0", "reduction_supported: \(level.kind != .dram)",
     ]
     if let keep = level.keptByDefault {
       lines.append("dovetail_keep: \(YAMLText.list(keep))")
@@ -99,14 +100,15 @@ extension TimeloopWriter {
   /// The `architecture` section in the flat form of the program itself.
   var flatArchitecture: String {
     var lines = [
-      "architecture:", "  version: 0.4", "  subtree:",
+      "architecture:", "  version: \(version.rawValue)", "  subtree:",
       "    - name: \(YAMLText.scalar(names.system))",
       "      local:",
     ]
     let meshes = architecture.levels.map(\.mesh) + [architecture.compute.mesh]
     for (index, mesh) in meshes.enumerated() {
       if index > 0, isSplit(below: index - 1) {
-        lines += rowsLevel(above: index, mesh: Mesh(x: meshes[index - 1].x, y: mesh.y))
+        let rows = meshes[index - 1].y * bandCount(below: index - 1)
+        lines += rowsLevel(above: index, mesh: Mesh(x: meshes[index - 1].x, y: rows))
       }
       var component = component(index)
       component[0] += "[1..\(mesh.count)]"
@@ -116,14 +118,15 @@ extension TimeloopWriter {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A level that stores nothing between the rows and the columns of a fan-out, as the front end makes them.
+  /// A level that stores nothing between the two parts of a fan-out, as the front end makes them.
   private func rowsLevel(above index: Int, mesh: Mesh) -> [String] {
     let network = architecture.levels[index - 1].network
     let lines = [
       "name: \(names.rows[index])[1..\(mesh.count)]", "class: dummy_storage", "attributes:",
-      "  datawidth: \(architecture.levels[index - 1].wordBits)", "  block_size: 1", "  entries: 1",
-      "  energy_per_hop: \(compact(network.energyPerHop))",
-      "  router_energy: \(compact(network.routerEnergy))", "  addr_gen_energy: 0",
+      "  datawidth: \(architecture.levels[index - 1].wordBits)", "  \(key("block_size")): 1",
+      "  entries: 1", "  \(key("energy_per_hop")): \(compact(network.energyPerHop))",
+      "  \(key("router_energy")): \(compact(network.routerEnergy))",
+      "  \(key("addr_gen_energy")): 0",
       "  meshX: \(mesh.x)", "  meshY: \(mesh.y)",
     ]
     return lines.enumerated().map { ($0 == 0 ? "        - " : "          ") + $1 }
@@ -133,8 +136,8 @@ extension TimeloopWriter {
   ///
   /// The front end passes the energies on only when there are areas, too.
   var tables: String {
-    var energies = ["ERT:", "  version: 0.4", "  tables:"]
-    var areas = ["ART:", "  version: 0.4", "  tables:"]
+    var energies = ["ERT:", "  version: \(version.rawValue)", "  tables:"]
+    var areas = ["ART:", "  version: \(version.rawValue)", "  tables:"]
     let meshes = architecture.levels.map(\.mesh) + [architecture.compute.mesh]
     for (index, mesh) in meshes.enumerated() {
       let isLevel = index < architecture.levels.count
@@ -150,7 +153,9 @@ extension TimeloopWriter {
         ]
         area = level.area
       } else {
-        actions = [("compute", architecture.compute.energyPerOperation)]
+        // Timeloop 2 knows no action "compute".
+        let action = version == .v03 ? "mac_random" : "compute"
+        actions = [(action, architecture.compute.energyPerOperation)]
         area = architecture.compute.area
       }
       energies += ["    - name: \(path)", "      actions:"]

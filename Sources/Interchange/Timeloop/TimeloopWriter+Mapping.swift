@@ -32,13 +32,15 @@ extension TimeloopWriter {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Rows first, then columns, with a level that stores nothing between them in the flat form.
+  /// The bands of rows first, then what is inside, with a level that stores nothing between them in the flat form.
   private func splitDirectives(_ index: Int, _ nest: LoopNest, flat: Bool) -> [String] {
     let rows = names.rows[index + 1]
     let outer = flat ? names.levels[index] : rows
     let inner = flat ? rows : names.containers[index + 1]
+    let bands = bands(below: index)
+    let others = nest.spatialY.filter { !bands.contains($0) }
     var lines = ["  - target: \(outer)", "    type: spatial"]
-    lines += directive(nest.spatialY.reversed(), flat: flat) + ["    split: 0"]
+    lines += directive(bands.reversed(), flat: flat) + ["    split: 0"]
     if flat {
       lines += [
         "  - target: \(rows)", "    type: datatype", "    keep: []",
@@ -47,8 +49,8 @@ extension TimeloopWriter {
       lines += ["  - target: \(rows)", "    type: temporal"] + directive([], flat: flat)
     }
     lines += ["  - target: \(inner)", "    type: spatial"]
-    return lines + directive(nest.spatialX.reversed(), flat: flat)
-      + ["    split: \(layer.dimensions.count)"]
+    return lines + directive(nest.spatialX.reversed() + others.reversed(), flat: flat)
+      + ["    split: \(nest.spatialX.count)"]
   }
 
   /// Factors and permutation of loops given innermost first, the order Timeloop writes them in.

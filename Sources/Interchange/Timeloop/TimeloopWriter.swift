@@ -8,22 +8,49 @@ struct TimeloopWriter {
   let architecture: Architecture
   let mapping: Mapping
   let names: TimeloopNames
+  let version: TimeloopVersion
+
+  /// A key in the spelling of the version.
+  func key(_ name: String) -> String {
+    version == .v03 && Self.hyphenated.contains(name)
+      ? String(name.map { $0 == "_" ? "-" : $0 }) : name
+  }
+
+  /// Keys that Timeloop before February 2024 reads with hyphens only.
+  private static let hyphenated: Set<String> = [
+    "addr_gen_energy", "block_size", "data_spaces", "energy_per_hop", "multiple_buffering",
+    "read_write", "router_energy",
+  ]
 
   /// Whether there is a fan-out below level `index`, or loops that ask for one.
   func hasFanOut(below index: Int) -> Bool {
-    let nest = mapping.nests[index]
-    return architecture.fanOut(below: index).count > 1 || !nest.spatialX.isEmpty
-      || !nest.spatialY.isEmpty
+    architecture.fanOut(below: index).count > 1 || hasSpatialLoops(below: index)
+  }
+
+  private func hasSpatialLoops(below index: Int) -> Bool {
+    !mapping.nests[index].spatialX.isEmpty || !mapping.nests[index].spatialY.isEmpty
   }
 
   /// Whether a dimension runs along both directions of the fan-out below level `index`.
   ///
-  /// Timeloop has one factor per dimension and fan-out, so the rows and the columns become two fan-outs.
-  func isSplit(below index: Int) -> Bool {
+  /// Timeloop has one factor per dimension and fan-out, so the fan-out becomes two.
+  func isSplit(below index: Int) -> Bool { !bands(below: index).isEmpty }
+
+  /// The Y loops of a split fan-out whose dimension runs along X, too, outermost first.
+  ///
+  /// They get a fan-out of their own; the others stay with the X loops, so that neighbors on diagonals keep sharing.
+  func bands(below index: Int) -> [Loop] {
     let nest = mapping.nests[index]
-    return nest.spatialX.contains { loop in
-      nest.spatialY.contains { $0.dimension == loop.dimension }
+    return nest.spatialY.filter { loop in
+      nest.spatialX.contains { $0.dimension == loop.dimension }
     }
+  }
+
+  /// Bands of rows in the outer part of a split fan-out: the fewest that hold its loops and divide the grid.
+  func bandCount(below index: Int) -> Int {
+    let height = architecture.fanOut(below: index).y
+    let needed = bands(below: index).reduce(1) { $0 * $1.factor }
+    return (min(needed, height)...height).first { height % $0 == 0 } ?? height
   }
 
   // MARK: What gets lost
@@ -38,6 +65,14 @@ struct TimeloopWriter {
           throw .repeatedDimension(
             level: level.name, nest: kind, dimension: layer.dimensions[loop.dimension].name)
         }
+      }
+    }
+    for (index, level) in architecture.levels.enumerated() where hasSpatialLoops(below: index) {
+      let fanOut = architecture.fanOut(below: index)
+      let outer = isSplit(below: index) ? bandCount(below: index) : fanOut.count
+      let inner = isSplit(below: index) ? fanOut.count / outer : fanOut.count
+      guard outer > 1, inner > 1 else {
+        throw .noFanOut(level: level.name, x: fanOut.x, y: fanOut.y)
       }
     }
   }
@@ -62,6 +97,7 @@ struct TimeloopWriter {
         result.append("level \"\(level.name)\": the shortest cycle is left out")
       }
     }
+    if version == .v03 { result += warningsOfOldVersions }
     if architecture.clock != nil { result.append("the clock is left out") }
     if architecture.effects != SiliconEffects() {
       result.append(
@@ -69,12 +105,30 @@ struct TimeloopWriter {
     }
     for (index, level) in architecture.levels.enumerated() where isSplit(below: index) {
       result.append(
-        "level \"\(level.name)\": a dimension runs along X and Y, so rows and columns become two fan-outs; "
-          + "Timeloop then counts hops and shared halos differently")
+        "level \"\(level.name)\": a dimension runs along X and Y, so the fan-out becomes two; "
+          + "Timeloop then counts hops, and halos shared across the two, differently")
     }
     if !mapping.isPerfect {
       result.append(
         "imperfect factors: only timeloop-model reads them, and its counts of them are unreliable")
+    }
+    return result
+  }
+
+  /// What Timeloop 2 and older leave out; Timeloop 3.0 reads all of it.
+  private var warningsOfOldVersions: [String] {
+    var result: [String] = []
+    for level in architecture.levels {
+      var lost: [String] = []
+      if level.energy.update != level.energy.fill { lost.append("charges updates like fills") }
+      if level.leakagePerCycle > 0 { lost.append("leaves leakage out") }
+      if level.bandwidth.shared != nil { lost.append("leaves the shared bandwidth out") }
+      if level.network.fillLatency + level.network.drainLatency > 0 {
+        lost.append("leaves latencies of the network out")
+      }
+      guard !lost.isEmpty else { continue }
+      result.append(
+        "level \"\(level.name)\": Timeloop before 3.0 \(lost.joined(separator: ", "))")
     }
     return result
   }
@@ -107,14 +161,15 @@ struct TimeloopWriter {
   /// The `problem` section.
   var problem: String {
     var lines = [
-      "problem:", "  version: 0.4", "  shape:", "    name: \(YAMLText.scalar(layer.name))",
+      "problem:", "  version: \(version.rawValue)", "  shape:",
+      "    name: \(YAMLText.scalar(layer.name))",
       "    dimensions: [\(names.dimensions.map(YAMLText.scalar).joined(separator: ", "))]",
     ]
     if !coefficients.isEmpty {
       lines.append("    coefficients:")
       lines += coefficients.map { "      - {name: \($0.name), default: 1}" }
     }
-    lines.append("    data_spaces:")
+    lines.append("    \(key("data_spaces")):")
     for operand in layer.operands {
       lines.append("      - name: \(YAMLText.scalar(operand.name))")
       lines.append(operand.axes.isEmpty ? "        projection: []" : "        projection:")
@@ -125,7 +180,7 @@ struct TimeloopWriter {
         }
         lines.append("          - [\(terms.joined(separator: ", "))]")
       }
-      if operand.role == .result { lines.append("        read_write: true") }
+      if operand.role == .result { lines.append("        \(key("read_write")): true") }
     }
     lines.append("  instance:")
     for (dimension, letter) in zip(layer.dimensions, names.dimensions) {
