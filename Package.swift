@@ -24,10 +24,12 @@ let package = Package(
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
     // Layer 1
+    .target(name: "DesignSpace", dependencies: ["Execution"], swiftSettings: strict),
     .target(
       name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
     // Layer 2
     .target(name: "Accelerator", dependencies: ["Quantities", "Workload"], swiftSettings: strict),
+    .target(name: "Study", dependencies: ["DesignSpace", "Execution"], swiftSettings: strict),
     // Layer 3
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
@@ -35,9 +37,12 @@ let package = Package(
     .target(
       name: "Interchange",
       dependencies: [
-        "Accelerator", "Quantities", "Workload", .product(name: "Yams", package: "Yams"),
+        "Accelerator", "Execution", "Quantities", "Workload",
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Search", dependencies: ["DesignSpace", "Execution", "Study"], swiftSettings: strict),
     // Layer 4
     .target(
       name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
@@ -54,7 +59,8 @@ let package = Package(
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "Interchange", "Quantities", "Workflows", "Workload",
+        "Accelerator", "CostModel", "Execution", "Interchange", "Quantities", "Workflows",
+        "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -101,9 +107,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "Interchange", "MappingSearch", "Quantities", "Technology",
-        "Workflows",
-        "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
+        "Quantities", "Technology", "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]
