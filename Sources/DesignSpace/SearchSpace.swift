@@ -12,16 +12,19 @@ public struct SearchSpace: Sendable {
 
   /// The parameters; a point has one coordinate for each, in this order.
   public let parameters: [Parameter]
+  /// What legal designs fulfill.
+  public let constraints: [Constraint]
 
   let indices: [String: Int]
   let gates: [Gate?]
+  let lazySampler = LazySampler()
 
   /// Creates a space.
   ///
   /// - Parameter constraints: Expressions that hold for every legal design, such as `pe_x * pe_y <= 256`.
   /// - Throws: `DesignSpaceError` for equal names, conditions on what does not exist or is declared later, and
   ///   expressions that cannot be read.
-  public init(parameters: [Parameter]) throws(DesignSpaceError) {
+  public init(parameters: [Parameter], constraints: [String] = []) throws(DesignSpaceError) {
     guard !parameters.isEmpty else { throw .noParameters }
     var indices: [String: Int] = [:]
     var gates: [Gate?] = []
@@ -34,6 +37,15 @@ public struct SearchSpace: Sendable {
     self.parameters = parameters
     self.indices = indices
     self.gates = gates
+    var compiled: [Constraint] = []
+    for text in constraints {
+      do {
+        compiled.append(try Constraint(text, over: parameters))
+      } catch {
+        throw .invalidConstraint(error)
+      }
+    }
+    self.constraints = compiled
   }
 
   private static func gate(
@@ -79,8 +91,14 @@ public struct SearchSpace: Sendable {
 
 extension SearchSpace: Hashable {
   /// Whether parameters and constraints are equal.
-  public static func == (a: SearchSpace, b: SearchSpace) -> Bool { a.parameters == b.parameters }
+  public static func == (a: SearchSpace, b: SearchSpace) -> Bool {
+    a.parameters == b.parameters
+      && a.constraints.map(\.text) == b.constraints.map(\.text)
+  }
 
   /// Hashes parameters and constraints.
-  public func hash(into hasher: inout Hasher) { hasher.combine(parameters) }
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(parameters)
+    hasher.combine(constraints.map(\.text))
+  }
 }
