@@ -66,7 +66,10 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["Accelerator", "Quantities", "Workload"],
+      name: "TestSupport",
+      dependencies: [
+        "Accelerator", "DesignSpace", "Execution", "Quantities", "Study", "Workload",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(
@@ -75,6 +78,15 @@ let package = Package(
         "Accelerator", "AllocationCounter", "CostModel", "Interchange", "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
+    .testTarget(
+      name: "DesignSpaceTests", dependencies: ["DesignSpace", "Execution", "TestSupport"],
+      exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "StudyTests", dependencies: ["DesignSpace", "Study"], swiftSettings: strict),
+    .testTarget(
+      name: "SearchTests",
+      dependencies: ["DesignSpace", "Execution", "Search", "Study", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
     .testTarget(

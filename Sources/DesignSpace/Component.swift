@@ -1,3 +1,5 @@
+import Foundation
+
 /// Parameters of a space that constraints or conditions tie together, with all that ties them.
 ///
 /// Components are independent: the designs of a space are all combinations of the designs of its components.
@@ -44,11 +46,42 @@ struct Component: Hashable, Sendable {
     return components
   }
 
-  /// The parameters in an order that opens few constraints at a time, conditions before what they switch.
-  ///
-  /// Greedy: next comes the parameter that leaves the fewest constraints half assigned, then the one with the
-  /// fewest values, then the first.
+  /// Orders worth trying to assign the parameters in, conditions before what they switch: as declared, as the
+  /// constraints read them, and greedily.
+  func assignmentOrders(in space: SearchSpace) -> [[Int]] {
+    let read = constraints.flatMap { constraint in
+      space.constraints[constraint].expression.nodes.filter(\.isParameter).map(\.a)
+    }
+    var order: [Int] = []
+    func place(_ index: Int) {
+      guard !order.contains(index) else { return }
+      if let gate = space.gates[index] { place(gate.parent) }
+      order.append(index)
+    }
+    for index in read + parameters { place(index) }
+    return [parameters, order, greedyOrder(in: space)]
+  }
+
+  /// The order in which the fewest values of parts of constraints have to be remembered between steps.
   func assignmentOrder(in space: SearchSpace) -> [Int] {
+    assignmentOrders(in: space).min { width(of: $0, in: space) < width(of: $1, in: space) }
+      ?? parameters
+  }
+
+  /// An estimate of the nodes of a diagram: over all steps, exponential in the values that are remembered.
+  private func width(of order: [Int], in space: SearchSpace) -> Double {
+    var stepOf = [Int](repeating: -1, count: space.parameters.count)
+    for (step, parameter) in order.enumerated() { stepOf[parameter] = step }
+    let expressions = constraints.map { space.constraints[$0].expression }
+    let frontier = PartialAssignment.frontier(
+      steps: expressions.map { PartialAssignment.steps(of: $0, stepOf) },
+      expressions: expressions, count: order.count)
+    return frontier.reduce(0) { $0 + pow(8, Double($1.count)) }
+  }
+
+  /// Next comes the parameter that leaves the fewest constraints half assigned, then the one with the fewest values,
+  /// then the first.
+  private func greedyOrder(in space: SearchSpace) -> [Int] {
     var left = parameters
     var order: [Int] = []
     let scopes = constraints.map { space.constraints[$0].scope }

@@ -7,10 +7,12 @@ enum ComponentSampler: Sendable {
   case counted(Component, DecisionDiagram)
   case listed(Component, order: [Int], rows: [[Double]])
   case rejection(Component, count: DesignCount?, share: SpaceSize.Share)
-  case resampled(Component, share: SpaceSize.Share)
+  case resampled(Component, order: [Int], share: SpaceSize.Share)
 
   /// Draws to find out whether rejection is fast enough, and to estimate the share otherwise.
   static let pilotDrawCount = 2_000
+  /// Draws with bounds for the estimate of the share.
+  static let weightedDrawCount = 1_000
   /// Legal pilot draws from which on rejection is used: one in a hundred.
   static let rejectionHitCount = 20
   /// Most legal designs that are kept as a list.
@@ -57,19 +59,29 @@ enum ComponentSampler: Sendable {
         component, count: nil, share: Self.wilson(hits: hits, of: Self.pilotDrawCount))
       return
     }
-    var draws = WeightedDraws(component, of: space, measure: measure)
+    // Which order leads to legal designs most often cannot be told beforehand.
+    var best: (hits: Int, order: [Int]) = (-1, component.parameters)
+    for order in component.assignmentOrders(in: space) {
+      var draws = WeightedDraws(component, of: space, measure: measure, order: order)
+      var hits = 0
+      for _ in 0..<(Self.weightedDrawCount / 10) where draws.draw(using: &generator) > 0 {
+        hits += 1
+      }
+      if hits > best.hits { best = (hits, order) }
+    }
+    var draws = WeightedDraws(component, of: space, measure: measure, order: best.order)
     var sum = 0.0
     var squares = 0.0
-    for _ in 0..<Self.pilotDrawCount {
+    for _ in 0..<Self.weightedDrawCount {
       let weight = draws.draw(using: &generator)
       sum += weight
       squares += weight * weight
     }
-    let count = Double(Self.pilotDrawCount)
+    let count = Double(Self.weightedDrawCount)
     let mean = sum / count
     let error = 1.96 * (max(0, squares / count - mean * mean) / count).squareRoot()
     self = .resampled(
-      component,
+      component, order: best.order,
       share: .init(
         value: mean, low: max(0, mean - error), high: min(1, mean + error), isExact: false))
   }
@@ -78,7 +90,7 @@ enum ComponentSampler: Sendable {
   var component: Component {
     switch self {
     case .direct(let component), .counted(let component, _), .listed(let component, _, _),
-      .rejection(let component, _, _), .resampled(let component, _):
+      .rejection(let component, _, _), .resampled(let component, _, _):
       component
     }
   }
@@ -86,7 +98,7 @@ enum ComponentSampler: Sendable {
   /// The share of raw designs that is legal.
   func share(in space: SearchSpace, _ measure: RawMeasure) -> SpaceSize.Share {
     switch self {
-    case .rejection(_, _, let share), .resampled(_, let share): return share
+    case .rejection(_, _, let share), .resampled(_, _, let share): return share
     case .direct, .counted, .listed:
       let value = count(in: space, measure).flatMap { legal in
         Self.rawCount(of: component, in: space, measure).map { legal.share(of: $0) }
@@ -132,20 +144,20 @@ enum ComponentSampler: Sendable {
         if Self.isLegal(component, coordinates, space) { return true }
       }
       return false
-    case .resampled(let component, _):
-      return Self.resample(component, &coordinates, space, measure, &generator)
+    case .resampled(let component, let order, _):
+      var draws = WeightedDraws(component, of: space, measure: measure, order: order)
+      return Self.resample(component, &draws, &coordinates, &generator)
     }
   }
 
   /// One of `resampledCount` weighted draws, kept with a probability proportional to its weight.
   private static func resample(
-    _ component: Component, _ coordinates: inout [Double], _ space: SearchSpace,
-    _ measure: RawMeasure, _ generator: inout SeededGenerator
+    _ component: Component, _ draws: inout WeightedDraws, _ coordinates: inout [Double],
+    _ generator: inout SeededGenerator
   ) -> Bool {
-    var draws = WeightedDraws(component, of: space, measure: measure)
     var sum = 0.0
     var found = 0
-    for attempt in 0..<100_000 {
+    for attempt in 0..<20_000 {
       let weight = draws.draw(using: &generator)
       if weight > 0 {
         found += 1

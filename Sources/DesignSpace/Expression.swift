@@ -27,13 +27,15 @@ struct Expression: Hashable, Sendable {
     var constant = 0.0
     var scale = 1.0
     var table: [Double] = []
+
+    var isParameter: Bool { operation == .linear || operation == .table }
   }
 
   var nodes: [Node]
 
   /// The parameters that are read, ascending.
   var scope: [Int] {
-    Set(nodes.filter { $0.operation == .linear || $0.operation == .table }.map(\.a)).sorted()
+    Set(nodes.filter(\.isParameter).map(\.a)).sorted()
   }
 
   /// The value at coordinates.

@@ -31,9 +31,9 @@ struct PartialAssignment {
   /// For each step, the conditional parameters still open whose condition is decided.
   private let awaited: [[Int]]
 
-  init(_ component: Component, of space: SearchSpace) {
+  init(_ component: Component, of space: SearchSpace, order: [Int]? = nil) {
     self.space = space
-    let order = component.assignmentOrder(in: space)
+    let order = order ?? component.assignmentOrder(in: space)
     self.order = order
     coordinates = [Double](repeating: Point.inactive, count: space.parameters.count)
     isSettled = component.constraints.map { _ in false }
@@ -186,7 +186,7 @@ struct PartialAssignment {
     return Bounds(low: 0, high: Double((parameter.valueCount ?? 1) - 1))
   }
 
-  private static func steps(of expression: Expression, _ stepOf: [Int]) -> [Int] {
+  static func steps(of expression: Expression, _ stepOf: [Int]) -> [Int] {
     var steps: [Int] = []
     for node in expression.nodes {
       switch node.operation {
@@ -200,7 +200,7 @@ struct PartialAssignment {
     return steps
   }
 
-  private static func frontier(steps: [[Int]], expressions: [Expression], count: Int)
+  static func frontier(steps: [[Int]], expressions: [Expression], count: Int)
     -> [[(constraint: Int, node: Int)]]
   {
     var frontier = [[(constraint: Int, node: Int)]](repeating: [], count: count + 1)

@@ -75,7 +75,7 @@ public struct SpaceSampler: Sendable {
 
   /// One legal design, uniform over all of them as far as `methods` say.
   ///
-  /// - Throws: `DesignSpaceError.noLegalDesign` when there is none, or none was found in 100,000 draws with bounds.
+  /// - Throws: `DesignSpaceError.noLegalDesign` when there is none, or none was found in 20,000 draws with bounds.
   public func sample(using generator: inout SeededGenerator) throws(DesignSpaceError) -> Point {
     var coordinates = [Double](repeating: Point.inactive, count: space.parameters.count)
     for part in parts {
