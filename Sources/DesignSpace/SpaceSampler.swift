@@ -11,8 +11,8 @@ public struct SpaceSampler: Sendable {
   /// Weighted draws of which one is kept, see `SamplingMethod.Kind.resampled`.
   public static let resampledCount = 64
 
-  private let space: SearchSpace
-  private let measure: RawMeasure
+  let space: SearchSpace
+  let measure: RawMeasure
   let parts: [ComponentSampler]
 
   /// Analyzes a space.
