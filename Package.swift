@@ -51,8 +51,8 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "Execution", "Interchange", "MappingSearch", "Quantities",
-        "Technology", "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
+        "Quantities", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6

@@ -58,21 +58,23 @@ public struct SearchResult: Sendable {
 
 /// Asks a designer and tells it what the evaluator answers, one design after the other.
 ///
-/// Trials are recorded before anything is learned from them, in order, so that a search that was killed goes on when its
-/// record is given as `history`. Answers are judged by the problem: a value that is no finite number is a failure,
+/// Trials are recorded before anything is learned from them, in order. A search that was killed goes on as if nothing had
+/// happened when its record is given as `recorded`: its designs are asked for again, but not evaluated. Answers are judged by the problem: a value that is no finite number is a failure,
 /// one beyond a limit infeasible.
 /// - Parameters:
-///   - history: Trials to begin with, by this search before or by others; ids go on after the largest.
+///   - history: Trials to begin with, by others; ids go on after the largest.
+///   - recorded: Trials of this same search before it was interrupted, in order; they count against the budget and are
+///     part of the result.
 ///   - seed: Draws of the `n`-th request come from the child `n` of the seed, counted with the history.
 ///   - origin: Evaluator and version for the trials; the designer's name is added.
 ///   - evaluate: Turns a design into an outcome; an `EvaluationFailure` thrown becomes a failed trial.
 ///   - record: Called once for every finished trial.
 ///   - progress: Called after every trial.
-/// - Throws: `CancellationError` when the task is canceled (what is recorded stays), and what designer, `evaluate` and
-///   `record` throw.
+/// - Throws: `CancellationError` when the task is canceled (what is recorded stays), `SearchError` for a record of another
+///   search, and what designer, `evaluate` and `record` throw.
 public func runSearch(
   of problem: Problem, with designer: inout some Designer, budget: SearchBudget, seed: Seed,
-  context: Context = .single, origin: Trial.Origin, history: [Trial] = [],
+  context: Context = .single, origin: Trial.Origin, history: [Trial] = [], recorded: [Trial] = [],
   evaluate: (Point, Context) async throws -> Outcome,
   record: (Trial) throws -> Void = { _ in },
   progress: (SearchProgress) -> Void = { _ in }
@@ -81,6 +83,9 @@ public func runSearch(
   try designer.observe(history)
   var origin = origin
   origin.designer = designer.name
+  guard recorded.count <= budget.evaluationCount else {
+    throw SearchError.recordTooLong(count: recorded.count, budget: budget.evaluationCount)
+  }
   var failuresInARow = 0
   while state.trials.count < budget.evaluationCount {
     try Task.checkCancellation()
@@ -90,6 +95,15 @@ public func runSearch(
     guard !points.isEmpty else { return state.result(.exhausted) }
     var told: [Trial] = []
     for point in points {
+      if state.trials.count < recorded.count {
+        let trial = recorded[state.trials.count]
+        guard trial.point == point, trial.id == state.nextID else {
+          throw SearchError.recordDiffers(trial: trial.id)
+        }
+        state.add(trial)
+        told.append(trial)
+        continue
+      }
       try Task.checkCancellation()
       let answer: Outcome
       do {
