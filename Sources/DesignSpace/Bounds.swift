@@ -50,8 +50,10 @@ struct Bounds: Equatable {
     case .log2:
       guard a.high > 0 else { return .undefined }
       let low = a.low > 0 ? Foundation.log2(a.low) : -1_100
-      return Bounds(low: low, high: Foundation.log2(a.high), isMaybeUndefined: isMaybe || a.low <= 0)
-        .widened
+      return Bounds(
+        low: low, high: Foundation.log2(a.high), isMaybeUndefined: isMaybe || a.low <= 0
+      )
+      .widened
     case .exp:
       return Bounds(
         low: Foundation.exp(a.low), high: Foundation.exp(a.high), isMaybeUndefined: isMaybe

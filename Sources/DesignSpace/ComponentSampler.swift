@@ -144,20 +144,23 @@ enum ComponentSampler: Sendable {
         if Self.isLegal(component, coordinates, space) { return true }
       }
       return false
-    case .resampled(let component, let order, _):
+    case .resampled(let component, let order, let share):
+      // Where the pilot found nothing, little more is tried: each draw would take as long in vain.
+      let attempts = share.value > 0 ? 20_000 : Self.weightedDrawCount
       var draws = WeightedDraws(component, of: space, measure: measure, order: order)
-      return Self.resample(component, &draws, &coordinates, &generator)
+      return Self.resample(component, &draws, attempts, &coordinates, &generator)
     }
   }
 
   /// One of `resampledCount` weighted draws, kept with a probability proportional to its weight.
   private static func resample(
-    _ component: Component, _ draws: inout WeightedDraws, _ coordinates: inout [Double],
+    _ component: Component, _ draws: inout WeightedDraws, _ attemptCount: Int,
+    _ coordinates: inout [Double],
     _ generator: inout SeededGenerator
   ) -> Bool {
     var sum = 0.0
     var found = 0
-    for attempt in 0..<20_000 {
+    for attempt in 0..<attemptCount {
       let weight = draws.draw(using: &generator)
       if weight > 0 {
         found += 1

@@ -37,7 +37,8 @@ indirect enum Explanation: Hashable, Sendable {
     case .comparison(let node, let left, let right):
       values[node] == 1 ? nil : (values[left], values[right])
     case .condition: nil
-    case .all(let first, let second): first.isTrue(values) ? second.sides(values) : first.sides(values)
+    case .all(let first, let second):
+      first.isTrue(values) ? second.sides(values) : first.sides(values)
     case .choice(let condition, let first, let second):
       values[condition].isNaN ? nil : (values[condition] == 1 ? first : second).sides(values)
     }

@@ -57,6 +57,13 @@ public struct SpaceSampler: Sendable {
     return SpaceSize(rawCount: raw, legalCount: legal, legalShare: share)
   }
 
+  /// Whether every legal design is exactly as likely as every other.
+  public var isExact: Bool {
+    parts.allSatisfy { part in
+      if case .resampled = part { false } else { true }
+    }
+  }
+
   /// How the legal designs of each group of parameters are drawn.
   public var methods: [SamplingMethod] {
     parts.map { part in
@@ -75,7 +82,8 @@ public struct SpaceSampler: Sendable {
 
   /// One legal design, uniform over all of them as far as `methods` say.
   ///
-  /// - Throws: `DesignSpaceError.noLegalDesign` when there is none, or none was found in 20,000 draws with bounds.
+  /// - Throws: `DesignSpaceError.noLegalDesign` when there is none, or none was found in 1,000 to 20,000
+  ///   draws with bounds.
   public func sample(using generator: inout SeededGenerator) throws(DesignSpaceError) -> Point {
     var coordinates = [Double](repeating: Point.inactive, count: space.parameters.count)
     for part in parts {

@@ -220,7 +220,9 @@ public struct FireflyDesigner: Designer {
       }
     }
     return space.point(coordinates: space.completed(coordinates, using: &generator))
-      .flatMap { space.isLegal($0) ? $0 : size > options.perturbation * 3 ? space.repaired($0) : nil }
+      .flatMap {
+        space.isLegal($0) ? $0 : size > options.perturbation * 3 ? space.repaired($0) : nil
+      }
   }
 
   private func visibility(of index: Int) -> Double {

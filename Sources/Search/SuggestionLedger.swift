@@ -32,7 +32,7 @@ struct SuggestionLedger: Sendable {
   /// A uniform legal design that is fresh; `nil` when none is left.
   ///
   /// After 200 draws without a fresh one, spaces of up to 50,000 legal designs are listed; larger ones are drawn from
-  /// 10,000 times more.
+  /// 2,000 times more, 50 times where every draw is itself one of many.
   func freshDesign(using generator: inout SeededGenerator) throws -> Point? {
     let sampler = space.sampler
     for _ in 0..<200 {
@@ -43,7 +43,7 @@ struct SuggestionLedger: Sendable {
       let left = all.filter(isFresh)
       return left.isEmpty ? nil : left[generator.index(below: left.count)]
     }
-    for _ in 0..<10_000 {
+    for _ in 0..<(sampler.isExact ? 2_000 : 50) {
       let point = try sampler.sample(using: &generator)
       if isFresh(point) { return point }
     }

@@ -25,7 +25,10 @@ private func message(_ body: () throws -> Void) -> String {
         { _ = try Parameter.integer("n", 0...(1 << 53)) },
         "parameter \"n\": got 0...9007199254740992, expected whole numbers of a magnitude up to 2^52"
       ),
-      ({ _ = try Parameter.levels("n", []) }, "parameter \"n\": got no levels, expected at least one"),
+      (
+        { _ = try Parameter.levels("n", []) },
+        "parameter \"n\": got no levels, expected at least one"
+      ),
       (
         { _ = try Parameter.levels("n", [1, 4, 4]) },
         "parameter \"n\": got level 4 after 4, expected ascending numbers, each once"

@@ -56,7 +56,7 @@ import Testing
   @Test(arguments: [DesignerKind.evolution, .firefly])
   func constrainedProblemIsImproved(kind: DesignerKind) async throws {
     let result = try await share(kind, .constrained(), margin: 0.95)
-    #expect(result.share >= 0.7, "\(result)")
+    #expect(result.share >= 0.6 && result.median < result.random, "\(result)")
   }
 
   @Test(arguments: [DesignerKind.evolution, .firefly])

@@ -68,7 +68,8 @@ private func makeProblem(limits: [MetricLimit]) throws -> Problem {
         """)
     let twice = [Objective(.minimize, "energy"), Objective(.maximize, "energy")]
     #expect(
-      make([energy], twice, []) == "objectives: got two on \"energy\", expected at most one a metric")
+      make([energy], twice, [])
+        == "objectives: got two on \"energy\", expected at most one a metric")
     #expect(
       make([energy], [Objective(.minimize, "energy")], [MetricLimit("area", .atMost, 1)]) == """
         limit: unknown metric "area"

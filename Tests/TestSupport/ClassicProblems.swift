@@ -42,7 +42,9 @@ public struct ClassicProblem: Sendable {
         .levels("memory", [16, 32, 64, 128, 256, 512, 1_024]),
         .categories("flow", ["weight", "output", "row"]),
       ],
-      constraints: ["pe_x * pe_y * (lanes * 0.02 + 0.05) + memory * 0.01 <= 20", "pe_x <= 2 * pe_y"])
+      constraints: [
+        "pe_x * pe_y * (lanes * 0.02 + 0.05) + memory * 0.01 <= 20", "pe_x <= 2 * pe_y",
+      ])
     return try ClassicProblem("constrained", space, optimum: 0) { space, point in
       let values = space.parameters.indices.map { index -> Double in
         if case .number(let value) = space.value(of: index, at: point) { return value }

@@ -42,7 +42,8 @@ public struct RandomSpaces {
       let low = random.pick(-2...2)
       return try .integer(name, low...(low + random.pick(0...5)), step: random.pick(1...2))
     case 1: return try .levels(name, Array([1, 2, 4, 8, 16].prefix(random.pick(1...5))))
-    case 2: return try .categories(name, Array(["red", "green", "blue"].prefix(random.pick(1...3))))
+    case 2:
+      return try .categories(name, Array(["red", "green", "blue"].prefix(random.pick(1...3))))
     case 3: return try .boolean(name)
     case 4: return try .permutation(name, of: ["K", "C", "R"])
     case 5: return try .orders(name, ["KC", "CK", "RKC", "K", "CRK"])

@@ -26,7 +26,8 @@ extension SpaceListing {
       text += "legal share   \(shareText)\n"
       let groups = methods.filter { $0.kind != .direct }
       for group in groups {
-        text += "              \(group.kind.rawValue)\(group.isExact ? "" : " (approximate)"): "
+        text +=
+          "              \(group.kind.rawValue)\(group.isExact ? "" : " (approximate)"): "
           + group.parameters.joined(separator: ", ") + "\n"
       }
     }
@@ -50,7 +51,8 @@ extension SpaceListing {
   private var shareText: String {
     let share = size.legalShare
     guard !share.isExact else { return readable(share.value) }
-    return "about \(readable(share.value)) (95 %: \(readable(share.low)) to \(readable(share.high)))"
+    return
+      "about \(readable(share.value)) (95 %: \(readable(share.low)) to \(readable(share.high)))"
   }
 
   private static func count(_ count: DesignCount?) -> String? {
