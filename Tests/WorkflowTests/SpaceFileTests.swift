@@ -49,7 +49,7 @@ private func parameter(_ text: String) -> String {
     #expect(
       parameter("name: n, type: int, range: [1, 32]") == """
         s.yaml:4: parameters[1].type: unknown type "int"
-        hint: did you mean "integer"? known types: boolean, categorical, integer, levels, permutation, real
+        hint: known types: boolean, categorical, integer, levels, permutation, real
         """)
     #expect(
       parameter("name: n, type: integer, values: [1, 32]") == """
