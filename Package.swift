@@ -24,10 +24,12 @@ let package = Package(
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
     // Layer 1
+    .target(name: "DesignSpace", dependencies: ["Execution"], swiftSettings: strict),
     .target(
       name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
     // Layer 2
     .target(name: "Accelerator", dependencies: ["Quantities", "Workload"], swiftSettings: strict),
+    .target(name: "Study", dependencies: ["DesignSpace", "Execution"], swiftSettings: strict),
     // Layer 3
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
@@ -35,9 +37,12 @@ let package = Package(
     .target(
       name: "Interchange",
       dependencies: [
-        "Accelerator", "Quantities", "Workload", .product(name: "Yams", package: "Yams"),
+        "Accelerator", "Execution", "Quantities", "Workload",
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Search", dependencies: ["DesignSpace", "Execution", "Study"], swiftSettings: strict),
     // Layer 4
     .target(
       name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
@@ -46,21 +51,25 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "Execution", "Interchange", "MappingSearch", "Quantities",
-        "Technology", "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
+        "Quantities", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "Interchange", "Quantities", "Workflows", "Workload",
+        "Accelerator", "CostModel", "Execution", "Interchange", "Quantities", "Workflows",
+        "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["Accelerator", "Quantities", "Workload"],
+      name: "TestSupport",
+      dependencies: [
+        "Accelerator", "DesignSpace", "Execution", "Quantities", "Study", "Workload",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .executableTarget(
@@ -71,6 +80,15 @@ let package = Package(
         "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
+    .testTarget(
+      name: "DesignSpaceTests", dependencies: ["DesignSpace", "Execution", "TestSupport"],
+      exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "StudyTests", dependencies: ["DesignSpace", "Study"], swiftSettings: strict),
+    .testTarget(
+      name: "SearchTests",
+      dependencies: ["DesignSpace", "Execution", "Search", "Study", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
     .testTarget(
@@ -103,9 +121,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "Interchange", "MappingSearch", "Quantities", "Technology",
-        "Workflows",
-        "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
+        "Quantities", "Technology", "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where random draws come from: a value that names a stream, from which independent streams are derived.
 ///
 /// Children are derived from label and index, never from the order in which they are asked for, so that results do not
@@ -52,5 +54,18 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   public mutating func index(below bound: Int) -> Int {
     precondition(bound > 0, "an index needs a positive bound")
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+}
+
+extension SeededGenerator {
+  /// A number in `0..<1`, a multiple of 2^-53.
+  public mutating func unitInterval() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// A number of the standard normal distribution.
+  ///
+  /// - SeeAlso: Box and Muller 1958, "A note on the generation of random normal deviates".
+  public mutating func normal() -> Double {
+    let radius = (-2 * log(1 - unitInterval())).squareRoot()
+    return radius * cos(2 * Double.pi * unitInterval())
   }
 }

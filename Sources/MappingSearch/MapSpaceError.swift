@@ -1,3 +1,4 @@
+import Execution
 import Workload
 
 /// A rule of a map space as a message names it.

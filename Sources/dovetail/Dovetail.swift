@@ -15,7 +15,8 @@ struct Dovetail: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, EvaluateCommand.self, ExportCommand.self, ValidateCommand.self,
+      CheckCommand.self, EvaluateCommand.self, ExportCommand.self, SpaceCommand.self,
+      ValidateCommand.self,
       WorkloadCommand.self,
     ])
 }

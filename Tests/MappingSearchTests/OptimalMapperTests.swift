@@ -6,7 +6,7 @@ import Testing
 import Workload
 
 /// A random machine for a random layer, small enough to try every mapping.
-struct SmallProblem {
+struct SmallMachine {
   let layer: Layer
   let architecture: Architecture
   let keeps: [[Bool]]
@@ -79,7 +79,7 @@ func text(_ nests: [LoopNest]) -> String {
       seed: 11, count: 400, raggedness: .none, emphasis: emphasis, largestIterations: size
     ).enumerated() {
       guard compared < 110 else { break }
-      guard let problem = SmallProblem(drawn, &generator) else { continue }
+      guard let problem = SmallMachine(drawn, &generator) else { continue }
       var terms = index % 2 == 0 ? CostTerms.asDescribed : .countingOnly
       terms.slidingRestartCredit = index % 3 != 0
       let model = LoopNestCostModel(

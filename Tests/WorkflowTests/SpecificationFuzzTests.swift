@@ -9,7 +9,7 @@ import Workload
 /// Reads damaged copies of every shipped file: each is either read or refused with a line, never a crash.
 @Suite struct SpecificationFuzzTests {
   enum Kind: String, CaseIterable {
-    case architectures, workloads, mappings
+    case architectures, workloads, mappings, spaces
   }
 
   struct Target: CustomTestStringConvertible, Sendable {
@@ -23,7 +23,13 @@ import Workload
   }
 
   /// Damaged copies of each file; there are many workloads, all of a few forms.
-  static func mutantCount(_ kind: Kind) -> Int { kind == .workloads ? 80 : 300 }
+  static func mutantCount(_ kind: Kind) -> Int {
+    switch kind {
+    case .workloads: 80
+    case .spaces: 150
+    case .architectures, .mappings: 300
+    }
+  }
 
   @Test(arguments: targets)
   func damagedFilesAreReadOrRefusedWithAPlace(target: Target) throws {
@@ -68,6 +74,11 @@ import Workload
       let resolved = try WorkloadFile(parsing: bytes, named: "mutant.yaml").resolve()
       let again = try WorkloadFile(parsing: Data(resolved.yaml.utf8), named: "again.yaml").resolve()
       #expect(again == resolved)
+    case .spaces:
+      let file = try SpaceFile(parsing: bytes, named: "mutant.yaml")
+      let space = try file.resolve()
+      let again = try SpaceFile(parsing: Data(file.yaml.utf8), named: "again.yaml").resolve()
+      #expect(again == space)
     case .mappings:
       let mappings = try MappingFile(parsing: bytes, named: "mutant.yaml")
         .resolve(network: network, architecture: architecture)

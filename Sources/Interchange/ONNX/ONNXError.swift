@@ -1,4 +1,4 @@
-import Workload
+import Execution
 
 /// Why an ONNX file cannot be imported at all.
 ///

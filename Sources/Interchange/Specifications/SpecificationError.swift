@@ -1,4 +1,4 @@
-import Workload
+import Execution
 
 /// Where in a specification file something stands.
 public struct SpecificationPlace: Hashable, Sendable {
