@@ -16,10 +16,13 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // Layer 0: values that know nothing of each other.
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Quantities", swiftSettings: strict),
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
@@ -35,8 +38,12 @@ let package = Package(
     .target(
       name: "Interchange",
       dependencies: [
-        "Accelerator", "Quantities", "Workload", .product(name: "Yams", package: "Yams"),
+        "Accelerator", "CZlib", "Quantities", "Workload", .product(name: "Yams", package: "Yams"),
       ],
+      swiftSettings: strict),
+    .target(
+      name: "SimulationLog",
+      dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     // Layer 4
     .target(
@@ -47,7 +54,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "Execution", "Interchange", "MappingSearch", "Quantities",
-        "Technology", "Workload",
+        "SimulationLog", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -88,6 +95,8 @@ let package = Package(
         "Accelerator", "CostModel", "Execution", "MappingSearch", "Quantities", "Workload",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "SimulationLogTests", dependencies: ["SimulationLog"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
       swiftSettings: strict),
