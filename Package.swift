@@ -27,10 +27,12 @@ let package = Package(
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
     // Layer 1
+    .target(name: "DesignSpace", dependencies: ["Execution"], swiftSettings: strict),
     .target(
       name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
     // Layer 2
     .target(name: "Accelerator", dependencies: ["Quantities", "Workload"], swiftSettings: strict),
+    .target(name: "Study", dependencies: ["DesignSpace", "Execution"], swiftSettings: strict),
     // Layer 3
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
@@ -38,12 +40,17 @@ let package = Package(
     .target(
       name: "Interchange",
       dependencies: [
-        "Accelerator", "CZlib", "Quantities", "Workload", .product(name: "Yams", package: "Yams"),
+        "Accelerator", "CZlib", "Execution", "Quantities", "Workload",
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .target(
+      name: "Search", dependencies: ["DesignSpace", "Execution", "Study"], swiftSettings: strict),
+    .target(
       name: "SimulationLog",
-      dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "DesignSpace", "Execution", "Study", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     // Layer 4
     .target(
@@ -53,15 +60,16 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "Execution", "Interchange", "MappingSearch", "Quantities",
-        "SimulationLog", "Technology", "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
+        "Quantities", "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "Interchange", "Quantities", "Workflows", "Workload",
+        "Accelerator", "CostModel", "Execution", "Interchange", "Quantities", "Workflows",
+        "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -96,7 +104,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "SimulationLogTests", dependencies: ["SimulationLog"], swiftSettings: strict),
+      name: "SimulationLogTests",
+      dependencies: ["DesignSpace", "SimulationLog", "Study"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
       swiftSettings: strict),
@@ -110,9 +119,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "Interchange", "MappingSearch", "Quantities", "Technology",
-        "Workflows",
-        "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
+        "Quantities", "Technology", "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]

@@ -1,4 +1,5 @@
 import Accelerator
+import Execution
 import Quantities
 import Workload
 

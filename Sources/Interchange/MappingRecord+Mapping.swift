@@ -1,4 +1,5 @@
 import Accelerator
+import Execution
 import Workload
 
 /// Reads the `mapping` member of a record.

@@ -1,3 +1,4 @@
+import Execution
 import Workload
 
 /// Reads the `problem` member of a record.

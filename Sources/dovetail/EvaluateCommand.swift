@@ -1,6 +1,7 @@
 import Accelerator
 import ArgumentParser
 import CostModel
+import Execution
 import Foundation
 import Interchange
 import Workflows

@@ -1,3 +1,5 @@
+import Execution
+
 /// Why an ONNX file cannot be imported at all.
 ///
 /// An operator without a rule is no error: it becomes an ``ImportWarning`` and the rest is imported.

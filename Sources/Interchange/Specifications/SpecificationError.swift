@@ -1,3 +1,5 @@
+import Execution
+
 /// Where in a specification file something stands.
 public struct SpecificationPlace: Hashable, Sendable {
   /// Name of the file as the caller gave it.
