@@ -1,3 +1,5 @@
+public import Study
+
 /// One evaluation as the log keeps it.
 public struct LoggedTrial: Hashable, Sendable {
   /// What came of it.
@@ -5,13 +7,15 @@ public struct LoggedTrial: Hashable, Sendable {
     /// The design works.
     case feasible
     /// The design does not work, or breaks a limit; its metrics may still be known.
-    case infeasible(reason: String)
+    case infeasible(Infeasibility.Reason)
     /// The evaluator itself crashed, hung or answered nonsense; never learned from.
-    case failed(reason: String)
+    case failed(EvaluationFailure)
   }
 
   /// Where it is from.
   public struct Origin: Hashable, Sendable {
+    /// The designer that proposed it, or `nil`.
+    public var designer: String?
     /// The program that evaluated it, or `nil`.
     public var evaluator: String?
     /// The program's version, or `nil`.
@@ -20,7 +24,10 @@ public struct LoggedTrial: Hashable, Sendable {
     public var file: String?
 
     /// Creates an origin.
-    public init(evaluator: String? = nil, version: String? = nil, file: String? = nil) {
+    public init(
+      designer: String? = nil, evaluator: String? = nil, version: String? = nil, file: String? = nil
+    ) {
+      self.designer = designer
       self.evaluator = evaluator
       self.version = version
       self.file = file
@@ -37,8 +44,8 @@ public struct LoggedTrial: Hashable, Sendable {
   public var label: String?
   /// The part of the data it belongs to, as the source says, for example `offline`.
   public var split: String?
-  /// One value a parameter, NaN for an absent one; words as their numbers.
-  public var values: [Double]
+  /// One coordinate a parameter, as in `Point`; negative infinity for an inactive one.
+  public var coordinates: [Double]
   /// One value a metric of the catalogue, NaN for one that was not measured.
   public var metrics: [Double]
   /// What came of it.
@@ -54,12 +61,12 @@ public struct LoggedTrial: Hashable, Sendable {
 
   /// Creates a trial that is not in a log yet.
   public init(
-    space: Int, context: Int? = nil, values: [Double], metrics: [Double], verdict: Verdict,
+    space: Int, context: Int? = nil, coordinates: [Double], metrics: [Double], verdict: Verdict,
     origin: Origin = Origin()
   ) {
     self.space = space
     self.context = context
-    self.values = values
+    self.coordinates = coordinates
     self.metrics = metrics
     self.verdict = verdict
     self.origin = origin
@@ -72,7 +79,8 @@ public struct LoggedTrial: Hashable, Sendable {
   public var reason: String? {
     switch verdict {
     case .feasible: nil
-    case .infeasible(let reason), .failed(let reason): reason
+    case .infeasible(let reason): reason.description
+    case .failed(let failure): failure.description
     }
   }
 }

@@ -80,3 +80,19 @@ extension TrialLogError: CustomStringConvertible {
     }
   }
 }
+
+extension TrialLogError {
+  /// The same error under the name the user knows the file by.
+  public func naming(_ file: String) -> TrialLogError {
+    switch self {
+    case .absent: .absent(file: file)
+    case .exists: .exists(file: file)
+    case .notALog(_, let got): .notALog(file: file, got: got)
+    case .newer(_, let version, let known): .newer(file: file, version: version, known: known)
+    case .full: .full(file: file)
+    case .readOnly: .readOnly(file: file)
+    case .busy(_, let seconds): .busy(file: file, seconds: seconds)
+    case .failed(_, let problem, let hint): .failed(file: file, problem: problem, hint: hint)
+    }
+  }
+}
