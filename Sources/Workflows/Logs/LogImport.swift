@@ -166,6 +166,11 @@ public struct LogImport {
         }
       }
       guard row > 0 else {
+        if source.mayLackObjective {
+          kept.removeLast()
+          summary.notes.append("\(source.file): a header and no row; passed over")
+          continue
+        }
         throw TableError.empty(file: source.file, got: "a header and no row")
       }
       if bound == nil {
