@@ -6,7 +6,7 @@ public import Study
 extension LogRoles {
   /// Keys of a roles file, in the order they are written.
   static let keys = [
-    "params", "params-except", "kinds", "minimize", "maximize", "metrics", "limits", "workload",
+    "params", "params-except", "kinds", "values", "ranges", "minimize", "maximize", "metrics", "limits", "workload",
     "context-features", "feasible", "reason", "infeasible-value", "infeasible-when", "design-id",
     "split", "seed", "seconds", "evaluator", "version", "separator",
   ]
@@ -35,6 +35,7 @@ extension LogRoles {
       declared.append(
         try Self.declaration("\(name)=\(kind.text(expected: "a kind"))", at: file))
     }
+    try readValues(root, file: file)
     workload = try text("workload")
     contextFeatures = try names("context-features") ?? []
     feasible = try text("feasible")
@@ -48,6 +49,30 @@ extension LogRoles {
     evaluator = try text("evaluator")
     version = try text("version")
     separator = try text("separator")
+  }
+
+  /// Reads the stated values (`values: {a: [1, 2]}`) and ranges (`ranges: {b: [2, 256, 2]}`: lowest, highest, step).
+  private mutating func readValues(_ root: SpecificationNode, file: String) throws {
+    func declare(_ name: String, _ change: (inout DeclaredParameter) -> Void) {
+      var parameter = declared.first { $0.name == name } ?? DeclaredParameter(name: name)
+      declared.removeAll { $0.name == name }
+      change(&parameter)
+      declared.append(parameter)
+    }
+    for (name, list) in try root.optional("values")?.pairs(expected: "values by column") ?? [] {
+      let values = try list.items(expected: "a list of values").map { try $0.text() }
+      declare(name) { $0.values = values }
+    }
+    for (name, list) in try root.optional("ranges")?.pairs(expected: "ranges by column") ?? [] {
+      let bounds = -(1 << 52)...(1 << 52)
+      let numbers = try list.items(expected: "a list of lowest, highest and step").map {
+        try $0.integer(in: bounds)
+      }
+      guard numbers.count == 3, numbers[0] <= numbers[1], numbers[2] > 0 else {
+        throw list.wrong(expected: "lowest, highest and step")
+      }
+      declare(name) { $0.range = (numbers[0], numbers[1], numbers[2]) }
+    }
   }
 
   /// Reads `area_mm2<=27`.
@@ -97,6 +122,16 @@ extension LogRoles {
       parameter.kind.map { "\(YAMLText.scalar(parameter.name)): \($0)" }
     }
     if !kinds.isEmpty { lines.append("kinds: {\(kinds.joined(separator: ", "))}") }
+    let values = declared.compactMap { parameter in
+      parameter.values.map { "\(YAMLText.scalar(parameter.name)): \(YAMLText.list($0))" }
+    }
+    if !values.isEmpty { lines.append("values: {\(values.joined(separator: ", "))}") }
+    let ranges = declared.compactMap { parameter in
+      parameter.range.map {
+        "\(YAMLText.scalar(parameter.name)): [\($0.minimum), \($0.maximum), \($0.step)]"
+      }
+    }
+    if !ranges.isEmpty { lines.append("ranges: {\(ranges.joined(separator: ", "))}") }
     list("minimize", objectives.filter { $0.goal == .minimize }.map(\.metric))
     list("maximize", objectives.filter { $0.goal == .maximize }.map(\.metric))
     list("metrics", metrics)

@@ -110,7 +110,7 @@ final class RowConverter {
       if !isFeasible {
         let reason = bound.reason.map { row.text($0) } ?? ""
         if reason.isEmpty, let overLimit { return .infeasible(.limit(overLimit.limit.description)) }
-        return .infeasible(.hidden(reason))
+        return ReasonText.verdict(reason)
       }
     }
     if bound.condition?.holds(for: row, at: bound.indices) ?? false {
@@ -189,6 +189,30 @@ final class RowConverter {
     case .encoding: RowDrop(reason: "not UTF-8", hint: "if it is Latin-1: iconv -f latin1 -t utf-8")
     case .malformed(let what): RowDrop(reason: "malformed: \(what)")
     }
+  }
+}
+
+/// Reasons as they are written into tables, so that an export reads back.
+enum ReasonText {
+  /// Empty for a feasible design; the evaluator's own words, `constraint: ...`, `limit: ...` or `failed crash: ...`.
+  static func text(of verdict: LoggedTrial.Verdict) -> String {
+    switch verdict {
+    case .feasible: ""
+    case .infeasible(.hidden(let words)): words
+    case .infeasible(let reason): reason.description
+    case .failed(let failure): "failed \(failure.kind.rawValue): \(failure.detail)"
+    }
+  }
+
+  /// The verdict on a design that does not work.
+  static func verdict(_ text: String) -> LoggedTrial.Verdict {
+    for kind in EvaluationFailure.Kind.allCases where text.hasPrefix("failed \(kind.rawValue): ") {
+      let detail = text.dropFirst("failed \(kind.rawValue): ".count)
+      return .failed(EvaluationFailure(kind, String(detail)))
+    }
+    if text.hasPrefix("limit: ") { return .infeasible(.limit(String(text.dropFirst(7)))) }
+    if text.hasPrefix("constraint: ") { return .infeasible(.constraint(String(text.dropFirst(12)))) }
+    return .infeasible(.hidden(text))
   }
 }
 
