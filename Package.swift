@@ -120,7 +120,7 @@ let package = Package(
       name: "WorkflowTests",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "Quantities", "Technology", "Workflows", "Workload",
+        "Quantities", "SimulationLog", "Study", "Technology", "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]

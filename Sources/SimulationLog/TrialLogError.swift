@@ -49,7 +49,8 @@ public enum TrialLogError: Error, Hashable, Sendable {
         hint: "the folder must exist and, for a log that was written last without being closed, "
           + "be writable; copy the log to such a folder")
     default:
-      self = .failed(file: file, problem: error.message ?? "SQLite code \(error.resultCode)", hint: nil)
+      self = .failed(
+        file: file, problem: error.message ?? "SQLite code \(error.resultCode)", hint: nil)
     }
   }
 }

@@ -84,7 +84,8 @@ public final class TrialWriter {
     if let known = words[text] { return known }
     try database.execute(sql: "INSERT OR IGNORE INTO words (text) VALUES (?)", arguments: [text])
     let id =
-      try Int64.fetchOne(database, sql: "SELECT id FROM words WHERE text = ?", arguments: [text]) ?? 0
+      try Int64.fetchOne(database, sql: "SELECT id FROM words WHERE text = ?", arguments: [text])
+      ?? 0
     words[text] = id
     return id
   }

@@ -81,7 +81,8 @@ extension LogAssessment {
     verdicts = conclusions(catalog)
   }
 
-  private static func columns(_ space: LogSpace, _ catalog: LogCatalog) -> [DependentColumns.Column] {
+  private static func columns(_ space: LogSpace, _ catalog: LogCatalog) -> [DependentColumns.Column]
+  {
     zip(space.titles, space.space.parameters).map { title, parameter in
       DependentColumns.Column(
         name: title,

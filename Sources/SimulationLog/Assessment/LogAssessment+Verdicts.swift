@@ -129,7 +129,8 @@ extension LogAssessment {
             + "deviations away; logged ones are typically \(hundredths(typical)) apart")
       } else {
         say(
-          false, "speak of workload \(workload.name)", "it has no rows and no features to compare by")
+          false, "speak of workload \(workload.name)",
+          "it has no rows and no features to compare by")
       }
     }
   }

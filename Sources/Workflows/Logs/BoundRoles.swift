@@ -67,15 +67,17 @@ struct BoundRoles {
   }
 
   private mutating func bindParameters() throws {
-    let others = Set(try roles.otherColumns.compactMap { name in
-      roles.units.isEmpty ? try index(of: name, role: "role") : indices[name]
-    })
+    let others = Set(
+      try roles.otherColumns.compactMap { name in
+        roles.units.isEmpty ? try index(of: name, role: "role") : indices[name]
+      })
     if let names = roles.parameters {
       parameters = try names.map { try index(of: $0, role: "--params") }
       for (place, index) in parameters.enumerated() {
         if others.contains(index) {
           throw LogError.conflict(
-            "\(file): column \"\(columns[index].name)\" is a parameter and has another role", hint: nil)
+            "\(file): column \"\(columns[index].name)\" is a parameter and has another role",
+            hint: nil)
         }
         if parameters[..<place].contains(index) {
           throw LogError.conflict(

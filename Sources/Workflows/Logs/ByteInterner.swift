@@ -38,7 +38,9 @@ struct ByteInterner {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in key { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     var slot = Int(truncatingIfNeeded: (hash ^ (hash >> 29)) & UInt64(slots.count - 1))
-    while slots[slot] >= 0, !isEqual(Int(slots[slot]), key) { slot = (slot + 1) & (slots.count - 1) }
+    while slots[slot] >= 0, !isEqual(Int(slots[slot]), key) {
+      slot = (slot + 1) & (slots.count - 1)
+    }
     return slot
   }
 

@@ -50,7 +50,8 @@ struct DatasetFile {
         root.required("parameters", expected: "a list of parameters"))
       roles.parameters = roles.declared.map(\.name)
     case "one-folder-per-task":
-      for task in try root.required("tasks", expected: "a list of tasks").items(expected: "a list") {
+      for task in try root.required("tasks", expected: "a list of tasks").items(expected: "a list")
+      {
         var own = LogRoles()
         own.declared = try Self.parameters(
           task.required("parameters", expected: "a list of parameters"))

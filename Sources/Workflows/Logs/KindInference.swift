@@ -26,7 +26,9 @@ struct KindInference {
       throw LogError.wrongColumn(
         file: file, column: title, got: "\"\(survey.decimalCommaSample)\"",
         expected: "numbers with a decimal point",
-        hint: "decimal commas are not read, they cannot be told from lists; rewrite the file with points")
+        hint:
+          "decimal commas are not read, they cannot be told from lists; rewrite the file with points"
+      )
     }
     guard survey.numberCount + survey.textCount > 0 else {
       throw LogError.wrongColumn(
@@ -132,7 +134,8 @@ struct KindInference {
           + plainText(of: survey.maximum) + how)
   }
 
-  private func integer(_ name: String, _ title: String, _ survey: ColumnSurvey, _ how: String) throws
+  private func integer(_ name: String, _ title: String, _ survey: ColumnSurvey, _ how: String)
+    throws
     -> InferredParameter
   {
     guard survey.textCount == 0, survey.isWhole else {
@@ -183,7 +186,8 @@ struct KindInference {
     return (survey.numbers ?? []).sorted().map { plainText(of: $0) }
   }
 
-  private func wrong(_ title: String, _ survey: ColumnSurvey, got: String, kind: String) -> LogError {
+  private func wrong(_ title: String, _ survey: ColumnSurvey, got: String, kind: String) -> LogError
+  {
     let text = survey.firstText.map { "\"\($0.text)\" in line \($0.line)" }
     return .wrongColumn(
       file: file, column: title, got: survey.textCount > 0 ? text ?? got : got,

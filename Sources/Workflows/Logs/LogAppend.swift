@@ -149,7 +149,8 @@ public struct LogAppend {
       } else if let number = value as? NSNumber {
         values[name] = isTruth(number) ? .truth(number.boolValue) : .number(number.doubleValue)
       } else {
-        throw Refusal(problem: "design: \(shortened(key)): expected a number, a text or a truth value")
+        throw Refusal(
+          problem: "design: \(shortened(key)): expected a number, a text or a truth value")
       }
     }
     do {
@@ -172,7 +173,8 @@ public struct LogAppend {
     for (key, value) in given.sorted(by: { $0.key < $1.key }) {
       guard let index = names.firstIndex(of: key) else {
         throw Refusal(
-          problem: "unknown \(what) \"\(shortened(key))\"; " + suggestionText(for: key, among: names))
+          problem: "unknown \(what) \"\(shortened(key))\"; "
+            + suggestionText(for: key, among: names))
       }
       if value is NSNull { continue }
       guard let number = value as? NSNumber, number.doubleValue.isFinite else {
@@ -200,7 +202,8 @@ public struct LogAppend {
     for objective in catalog.objectives {
       if let index = catalog.index(ofMetric: objective.metric), metrics[index].isNaN {
         throw Refusal(
-          problem: "got no metric \"\(objective.metric)\", expected it, \"infeasible\" or \"failed\"")
+          problem:
+            "got no metric \"\(objective.metric)\", expected it, \"infeasible\" or \"failed\"")
       }
     }
     for limit in catalog.limits {

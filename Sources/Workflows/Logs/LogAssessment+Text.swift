@@ -57,7 +57,8 @@ extension LogAssessment {
     guard let objective, distribution.count > 0 else { return [] }
     let names = ["lowest", "5 %", "25 %", "median", "75 %", "95 %", "highest"]
     let quantiles = zip(names, distribution.quantiles).map { "\($0) \(readable($1))" }
-    var line = "\(objective.metric) (\(objective.goal.rawValue)): \(quantiles.joined(separator: ", "))"
+    var line =
+      "\(objective.metric) (\(objective.goal.rawValue)): \(quantiles.joined(separator: ", "))"
     if let range = distribution.dynamicRange { line += "; highest over lowest \(readable(range))" }
     var lines = [line]
     let odd = [
@@ -83,7 +84,9 @@ extension LogAssessment {
 
   /// Parameters with the levels of extreme feasibility.
   private var levelTable: String {
-    var table = TextTable(header: ["parameter", "kind", "levels seen", "lowest share", "highest share"])
+    var table = TextTable(header: [
+      "parameter", "kind", "levels seen", "lowest share", "highest share",
+    ])
     for parameter in parameters.prefix(60) {
       let seen = parameter.levels.filter { $0.rowCount > 0 }
       func share(_ level: Level) -> Double { Double(level.feasibleCount) / Double(level.rowCount) }

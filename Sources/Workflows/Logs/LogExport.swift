@@ -110,7 +110,8 @@ public struct LogExport {
       let context = trial.context.map { catalog.contexts[$0] }
       text.string(context?.name ?? "")
       for index in catalog.features.indices {
-        text.number(context.flatMap { $0.features.indices.contains(index) ? $0.features[index] : nil })
+        text.number(
+          context.flatMap { $0.features.indices.contains(index) ? $0.features[index] : nil })
       }
     }
     text.string(trial.split ?? "")
@@ -118,7 +119,9 @@ public struct LogExport {
       if coordinate < 0, coordinate == -.infinity {
         text.string("")
       } else if let known = texts[index] {
-        if text.isJSON, case .number(let value) = space.space.parameters[index].value(at: coordinate) {
+        if text.isJSON,
+          case .number(let value) = space.space.parameters[index].value(at: coordinate)
+        {
           text.number(value)
         } else {
           text.bytes(known[Int(coordinate)])

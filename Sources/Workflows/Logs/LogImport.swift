@@ -49,7 +49,9 @@ public struct LogImport {
   /// - Throws: `LogError`, `TableError`, `TrialLogError`, `CancellationError`.
   /// - Complexity: O(*rows x columns*) time; memory does not grow with rows.
   public func run(out: String, progress: (String) -> Void = { _ in }) throws -> ImportSummary {
-    guard !FileManager.default.fileExists(atPath: out) else { throw TrialLogError.exists(file: out) }
+    guard !FileManager.default.fileExists(atPath: out) else {
+      throw TrialLogError.exists(file: out)
+    }
     var summary = ImportSummary()
     summary.notes = sources.notes
     var groups = grouped()
@@ -141,7 +143,8 @@ public struct LogImport {
       }
       kept.append(source)
       // Delimited text knows its columns now and is checked before a long pass; JSON lines only afterwards.
-      var bound = reader.columns.isEmpty
+      var bound =
+        reader.columns.isEmpty
         ? nil : try BoundRoles(source.roles, columns: reader.columns, file: source.file)
       var columns = bound?.parameters ?? []
       var surveys: [ColumnSurvey] = []

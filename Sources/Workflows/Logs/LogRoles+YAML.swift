@@ -6,7 +6,8 @@ public import Study
 extension LogRoles {
   /// Keys of a roles file, in the order they are written.
   static let keys = [
-    "params", "params-except", "kinds", "values", "ranges", "minimize", "maximize", "metrics", "limits", "workload",
+    "params", "params-except", "kinds", "values", "ranges", "minimize", "maximize", "metrics",
+    "limits", "workload",
     "context-features", "feasible", "reason", "infeasible-value", "infeasible-when", "design-id",
     "split", "seed", "seconds", "evaluator", "version", "separator",
   ]

@@ -85,7 +85,8 @@ struct LogSources {
   }
 
   private mutating func addFile(_ file: String) throws {
-    let isTrajectory = format == .trajectory || (format == nil && TrajectoryReader.isTrajectory(file: file))
+    let isTrajectory =
+      format == .trajectory || (format == nil && TrajectoryReader.isTrajectory(file: file))
     var source = Source(
       file: file, format: isTrajectory ? .trajectory : format ?? Self.format(of: file),
       space: "designs", roles: given)

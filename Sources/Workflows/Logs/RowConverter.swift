@@ -91,7 +91,8 @@ final class RowConverter {
             reason: "parameter \"\(name)\" is missing",
             hint: "if it has no meaning there, write a word of its own into the cell")
         }
-        throw RowDrop(reason: "parameter \"\(name)\" has a value outside its \(coordinates[index].kind)")
+        throw RowDrop(
+          reason: "parameter \"\(name)\" has a value outside its \(coordinates[index].kind)")
       }
       result.append(coordinate)
     }
@@ -146,7 +147,9 @@ final class RowConverter {
       return contexts[0].index
     }
     let cell = row[column]
-    guard !cell.isEmpty else { throw RowDrop(reason: "column \"\(bound.roles.workload ?? "")\" is empty") }
+    guard !cell.isEmpty else {
+      throw RowDrop(reason: "column \"\(bound.roles.workload ?? "")\" is empty")
+    }
     let features = bound.features.map { index -> Double in
       if case .number(let value) = CellValue(row[index]) { value } else { .nan }
     }
@@ -174,7 +177,9 @@ final class RowConverter {
     if let column = bound.seconds, case .number(let value) = CellValue(row[column]), value >= 0 {
       trial.seconds = value
     }
-    if let column = bound.evaluator, !row[column].isEmpty { trial.origin.evaluator = row.text(column) }
+    if let column = bound.evaluator, !row[column].isEmpty {
+      trial.origin.evaluator = row.text(column)
+    }
     if let column = bound.version, !row[column].isEmpty { trial.origin.version = row.text(column) }
   }
 
@@ -211,7 +216,9 @@ enum ReasonText {
       return .failed(EvaluationFailure(kind, String(detail)))
     }
     if text.hasPrefix("limit: ") { return .infeasible(.limit(String(text.dropFirst(7)))) }
-    if text.hasPrefix("constraint: ") { return .infeasible(.constraint(String(text.dropFirst(12)))) }
+    if text.hasPrefix("constraint: ") {
+      return .infeasible(.constraint(String(text.dropFirst(12))))
+    }
     return .infeasible(.hidden(text))
   }
 }

@@ -6,7 +6,8 @@ import Workflows
 struct LogAppendCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "append",
-    abstract: "Adds evaluations to a log: JSON lines in, an answer a line once a row is on the disk.",
+    abstract:
+      "Adds evaluations to a log: JSON lines in, an answer a line once a row is on the disk.",
     discussion: """
       A line: {"design": {"a": 1}, "metrics": {"latency": 3.5}, "workload": "resnet"}; "infeasible": "reason" or \
       "failed": "crash: reason" in place of or beside the metrics; id, seed, seconds, evaluator, version, designer, \

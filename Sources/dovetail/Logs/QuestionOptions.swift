@@ -43,7 +43,8 @@ struct QuestionOptions: ParsableArguments {
       let parts = rows.split(separator: "-").compactMap { Int($0) }
       guard parts.count == 2, parts[0] >= 1, parts[0] <= parts[1] else {
         throw UserError(
-          problem: "--rows: got \"\(rows)\", expected the first and the last number, such as 1-1000")
+          problem: "--rows: got \"\(rows)\", expected the first and the last number, such as 1-1000"
+        )
       }
       question.rows = parts[0]...parts[1]
     }
