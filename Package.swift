@@ -81,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "Interchange", "Workflows", "Workload",
+        "Accelerator", "AllocationCounter", "CostModel", "Interchange", "SimulationLog", "Study",
+        "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),

@@ -56,32 +56,49 @@ enum CatalogStore {
     var catalog = LogCatalog()
     for row in try Row.fetchAll(database, sql: "SELECT id, name FROM spaces ORDER BY id") {
       catalog.spaces.append(
-        try space(row["id"], named: row["name"], in: database, file: file))
+        try space(
+          try row.decode(Int.self, forColumn: "id"),
+          named: try row.decode(String.self, forColumn: "name"), in: database, file: file))
     }
     catalog.metrics = try Row.fetchAll(
       database, sql: "SELECT name, unit FROM metrics ORDER BY id"
-    ).map { Metric($0["name"], unit: $0["unit"]) }
+    ).map { row in
+      Metric(
+        try row.decode(String.self, forColumn: "name"),
+        unit: try row.decode(String.self, forColumn: "unit"))
+    }
     for row in try Row.fetchAll(database, sql: "SELECT metric, goal FROM objectives ORDER BY id") {
-      guard let goal = Objective.Goal(rawValue: row["goal"]) else { throw damaged("goal", file) }
-      catalog.objectives.append(Objective(goal, row["metric"]))
+      guard let goal = Objective.Goal(rawValue: try row.decode(String.self, forColumn: "goal")) else {
+        throw damaged("goal", file)
+      }
+      catalog.objectives.append(Objective(goal, try row.decode(String.self, forColumn: "metric")))
     }
     for row in try Row.fetchAll(
       database, sql: "SELECT metric, side, bound FROM limits ORDER BY id")
     {
-      guard let side = MetricLimit.Side(rawValue: row["side"]) else { throw damaged("limit", file) }
-      catalog.limits.append(MetricLimit(row["metric"], side, row["bound"]))
+      let bound = try row.decode(Double.self, forColumn: "bound")
+      guard let side = MetricLimit.Side(rawValue: try row.decode(String.self, forColumn: "side")),
+        bound.isFinite
+      else { throw damaged("limit", file) }
+      catalog.limits.append(
+        MetricLimit(try row.decode(String.self, forColumn: "metric"), side, bound))
     }
     catalog.features = try String.fetchAll(database, sql: "SELECT name FROM features ORDER BY id")
     for row in try Row.fetchAll(database, sql: "SELECT name, features FROM contexts ORDER BY id") {
-      let data: Data = row["features"]
+      let data = try row.decode(Data.self, forColumn: "features")
       let features = data.withUnsafeBytes { bytes in
         stride(from: 0, to: bytes.count, by: 8).map { real(in: bytes, at: $0) ?? .nan }
       }
-      catalog.contexts.append(LogContext(name: row["name"], features: features))
+      catalog.contexts.append(
+        LogContext(name: try row.decode(String.self, forColumn: "name"), features: features))
     }
     catalog.imports = try Row.fetchAll(
       database, sql: "SELECT roles, counts FROM imports ORDER BY id"
-    ).map { ImportRecord(roles: $0["roles"], counts: $0["counts"]) }
+    ).map { row in
+      ImportRecord(
+        roles: try row.decode(String.self, forColumn: "roles"),
+        counts: try row.decode(String.self, forColumn: "counts"))
+    }
     return catalog
   }
 
@@ -97,12 +114,13 @@ enum CatalogStore {
       arguments: [id])
     for row in rows {
       guard
-        let parameter = ParameterDefinition.decode(row["definition"])?
-          .parameter(named: row["name"], after: parameters)
-      else { throw damaged("parameter \(row["name"] as String)", file) }
+        let parameter = ParameterDefinition.decode(
+          try row.decode(String.self, forColumn: "definition"))?
+          .parameter(named: try row.decode(String.self, forColumn: "name"), after: parameters)
+      else { throw damaged("a parameter of space \(name)", file) }
       parameters.append(parameter)
-      titles.append(row["title"])
-      units.append(row["unit"])
+      titles.append(try row.decode(String.self, forColumn: "title"))
+      units.append(try row.decode(String.self, forColumn: "unit"))
     }
     guard let space = try? SearchSpace(parameters: parameters) else {
       throw damaged("space \(name)", file)

@@ -90,6 +90,7 @@ public struct LimitJudge: Sendable {
 private struct TrialDecoder {
   let codecs: [DesignCodec]
   let metricCount: Int
+  let contextCount: Int
   let words: [Int64: String]
   let origins: [Int64: LoggedTrial.Origin]
   let file: String
@@ -97,29 +98,29 @@ private struct TrialDecoder {
   init(database: Database, catalog: LogCatalog, file: String) throws {
     codecs = catalog.spaces.map { DesignCodec($0.space) }
     metricCount = catalog.metrics.count
+    contextCount = catalog.contexts.count
     self.file = file
     var words: [Int64: String] = [:]
     for row in try Row.fetchAll(database, sql: "SELECT id, text FROM words") {
-      words[row["id"]] = row["text"]
+      words[try row.decode(Int64.self, atIndex: 0)] = try row.decode(String.self, atIndex: 1)
     }
     self.words = words
     var origins: [Int64: LoggedTrial.Origin] = [:]
     for row in try Row.fetchAll(
       database, sql: "SELECT id, designer, evaluator, version, file FROM origins")
     {
-      func text(_ name: String) -> String? {
-        let text: String = row[name]
+      func text(_ index: Int) throws -> String? {
+        let text = try row.decode(String.self, atIndex: index)
         return text.isEmpty ? nil : text
       }
-      origins[row["id"]] = LoggedTrial.Origin(
-        designer: text("designer"), evaluator: text("evaluator"), version: text("version"),
-        file: text("file"))
+      origins[try row.decode(Int64.self, atIndex: 0)] = LoggedTrial.Origin(
+        designer: try text(1), evaluator: try text(2), version: try text(3), file: try text(4))
     }
     self.origins = origins
   }
 
   func trial(_ row: Row) throws -> LoggedTrial {
-    let space: Int = row[1]
+    let space = try row.decode(Int.self, atIndex: 1)
     guard codecs.indices.contains(space) else { throw damaged(row) }
     let coordinates = try row.withUnsafeData(atIndex: 7) { data in
       data?.withUnsafeBytes { codecs[space].decode($0) }
@@ -131,20 +132,23 @@ private struct TrialDecoder {
       }
     }
     var trial = LoggedTrial(
-      space: space, context: row[2] as Int?, coordinates: coordinates, metrics: metrics,
-      verdict: try verdict(row), origin: origins[row[3]] ?? LoggedTrial.Origin())
-    trial.id = row[0]
-    trial.split = (row[6] as Int64?).flatMap { words[$0] }
-    trial.label = row[9]
-    trial.seed = (row[10] as Int64?).map { UInt64(bitPattern: $0) }
-    trial.seconds = row[11]
-    trial.line = row[12]
+      space: space, context: try row.decode(Int?.self, atIndex: 2), coordinates: coordinates,
+      metrics: metrics,
+      verdict: try verdict(row),
+      origin: origins[try row.decode(Int64.self, atIndex: 3)] ?? LoggedTrial.Origin())
+    trial.id = try row.decode(Int.self, atIndex: 0)
+    trial.split = try row.decode(Int64?.self, atIndex: 6).flatMap { words[$0] }
+    trial.label = try row.decode(String?.self, atIndex: 9)
+    trial.seed = try row.decode(Int64?.self, atIndex: 10).map { UInt64(bitPattern: $0) }
+    trial.seconds = try row.decode(Double?.self, atIndex: 11)
+    trial.line = try row.decode(Int?.self, atIndex: 12)
+    if let context = trial.context, !(0..<contextCount).contains(context) { throw damaged(row) }
     return trial
   }
 
   private func verdict(_ row: Row) throws -> LoggedTrial.Verdict {
-    let reason = (row[5] as Int64?).flatMap { words[$0] } ?? ""
-    switch Schema.Status(rawValue: row[4]) {
+    let reason = try row.decode(Int64?.self, atIndex: 5).flatMap { words[$0] } ?? ""
+    switch Schema.Status(rawValue: try row.decode(Int.self, atIndex: 4)) {
     case .feasible: return .feasible
     case .constraint: return .infeasible(.constraint(reason))
     case .hidden: return .infeasible(.hidden(reason))
@@ -157,6 +161,6 @@ private struct TrialDecoder {
   }
 
   private func damaged(_ row: Row) -> TrialLogError {
-    CatalogStore.damaged("trial \(row[0] as Int)", file)
+    CatalogStore.damaged("trial \((try? row.decode(Int.self, atIndex: 0)) ?? 0)", file)
   }
 }

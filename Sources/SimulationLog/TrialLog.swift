@@ -138,6 +138,8 @@ public final class TrialLog: Sendable {
       return try body()
     } catch let error as DatabaseError {
       throw TrialLogError(error, file: file)
+    } catch is RowDecodingError {
+      throw CatalogStore.damaged("a value of another type than it was written with", file)
     }
   }
 

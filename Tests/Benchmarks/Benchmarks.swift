@@ -18,6 +18,10 @@ enum Benchmarks {
 
   static func main() throws {
     print("name,median_per_second,lowest,highest,note")
+    if CommandLine.arguments.contains("log") {
+      try LogBenchmark.report()
+      return
+    }
     try ImportBenchmark.report()
     for (name, machine, hops) in [
       (
@@ -45,6 +49,7 @@ enum Benchmarks {
       reportAllocations(name, jobs, machine)
     }
     try BatchBenchmarks.run()
+    try LogBenchmark.report()
   }
 
   struct Job: Sendable {

@@ -157,9 +157,14 @@ public struct LogExport {
       case .integers(let range, let step):
         declared.range = (range.lowerBound, range.upperBound, step)
       case .levels, .categories, .permutations:
-        declared.values = (0..<(parameter.valueCount ?? 0)).map {
+        let values = (0..<(parameter.valueCount ?? 0)).map {
           parameter.value(at: Double($0)).description
         }
+        // A YAML file of ours holds no control characters; such values are found again from the rows.
+        let areClean = values.allSatisfy { text in
+          !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        }
+        declared.values = areClean ? values : nil
       case .reals, .boolean: break
       }
       roles.declared.append(declared)
