@@ -141,12 +141,12 @@ struct LogCommandTests {
           let bytes = Array((Self.line(index, id: "r\(round)-\(index)") + "\n").utf8)
           if Glibc.write(descriptor, bytes, bytes.count) != bytes.count { return }
           index += 1
-          if index % 8 == 0 { usleep(300) }
+          usleep(700)
         }
       }
       feeder.start()
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      usleep(useconds_t(15_000 + (state >> 33) % 90_000))
+      usleep(useconds_t(20_000 + (state >> 33) % 130_000))
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       try? input.fileHandleForWriting.close()
@@ -216,9 +216,9 @@ struct LogCommandTests {
     defer { remove() }
     let log = try smallLog()
     let program = DovetailProcess.executable.path
-    let lines = (0..<20_000).map { Self.line($0, id: "some longer name of a design \($0)") }
+    let lines = (0..<5_000).map { Self.line($0, id: "some longer name of a design \($0)") }
     let input = try write(lines.joined(separator: "\n") + "\n", "in")
-    let full = try shell("ulimit -f 600; trap '' XFSZ; exec \(program) log append \(log) \(input)")
+    let full = try shell("ulimit -f 400; trap '' XFSZ; exec \(program) log append \(log) \(input)")
     #expect(full.code == 2)
     #expect(
       full.errors
@@ -232,7 +232,8 @@ struct LogCommandTests {
     #expect(importing.code == 2)
     #expect(importing.errors.hasPrefix("error: \(folder)/f.sqlite: the disk, a quota"))
     let exporting = try shell(
-      "ulimit -f 1; trap '' XFSZ; exec \(program) log export \(log) --out \(folder)/e.csv")
+      "ulimit -f 1; trap '' XFSZ; exec \(program) log export \(try smallLog("r.sqlite")) "
+        + "--out \(folder)/e.csv")
     #expect(exporting.code == 2)
     #expect(exporting.errors == "error: \(folder)/e.csv: cannot be written: File too large\n")
     let left = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -297,7 +298,7 @@ struct LogCommandTests {
         ["show", "LOG", "--rows", "9-3"],
         "--rows: got \"9-3\", expected the first and the last number, such as 1-1000"
       ),
-      (["show", "LOG", "--best", "-1"], "--best: got -1, expected 0 to 10,000"),
+      (["show", "LOG", "--best=-1"], "--best: got -1, expected 0 to 10,000"),
       (
         ["show", "LOG", "--space", "designz"],
         "LOG: unknown space \"designz\"\nhint: did you mean \"designs\"? known: designs"
