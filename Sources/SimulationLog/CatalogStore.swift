@@ -68,7 +68,8 @@ enum CatalogStore {
         unit: try row.decode(String.self, forColumn: "unit"))
     }
     for row in try Row.fetchAll(database, sql: "SELECT metric, goal FROM objectives ORDER BY id") {
-      guard let goal = Objective.Goal(rawValue: try row.decode(String.self, forColumn: "goal")) else {
+      guard let goal = Objective.Goal(rawValue: try row.decode(String.self, forColumn: "goal"))
+      else {
         throw damaged("goal", file)
       }
       catalog.objectives.append(Objective(goal, try row.decode(String.self, forColumn: "metric")))

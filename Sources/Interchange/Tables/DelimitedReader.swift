@@ -5,8 +5,11 @@ import Foundation
 /// Follows RFC 4180 with what files in the field add: CR LF, CR alone, a byte order mark, blanks around cells, blank
 /// lines, records with surplus empty cells at the end. A quote opens a quoted cell only at the cell's beginning.
 public final class DelimitedReader: TableReader {
+  /// The file's name as the caller gave it.
   public let file: String
+  /// The columns known so far.
   public private(set) var columns: [TableColumn] = []
+  /// What to tell the user.
   public private(set) var notes = TableNotes()
   /// The byte between cells.
   public private(set) var separator: UInt8
@@ -84,6 +87,7 @@ public final class DelimitedReader: TableReader {
 
   static let encodingHint = "if it is Latin-1: iconv -f latin1 -t utf-8"
 
+  /// The next record, `nil` at the end.
   public func next() throws(TableError) -> TableRow? {
     while let row = try record() {
       guard hasHeader else { return row }

@@ -2,7 +2,9 @@ import Foundation
 
 /// Reads one JSON object a line, plain or gzip; nested members become columns with dotted names.
 public final class JSONLinesReader: TableReader {
+  /// The file's name as the caller gave it.
   public let file: String
+  /// What to tell the user.
   public private(set) var notes = TableNotes()
 
   private let buffer: LineBuffer
@@ -10,6 +12,7 @@ public final class JSONLinesReader: TableReader {
   private var flat = LiteralFlattener(allowsPython: false)
   private var leaves = LeafColumns()
 
+  /// The columns known so far.
   public var columns: [TableColumn] { leaves.columns }
 
   /// Opens a file.
@@ -34,6 +37,7 @@ public final class JSONLinesReader: TableReader {
     }
   }
 
+  /// The next record, `nil` at the end.
   public func next() throws(TableError) -> TableRow? {
     while let (range, hasNewline) = try nextLine() {
       let text = UnsafeBufferPointer(

@@ -9,7 +9,9 @@ import Foundation
 /// `observation.0` and on, other cells `action.1` and on. Records that are empty, which agents write as headers, are
 /// skipped.
 public final class TrajectoryReader: TableReader {
+  /// The file's name as the caller gave it.
   public let file: String
+  /// What to tell the user.
   public private(set) var notes = TableNotes()
 
   private let parts: [Part]
@@ -22,6 +24,7 @@ public final class TrajectoryReader: TableReader {
     var reader: DelimitedReader
   }
 
+  /// The columns known so far.
   public var columns: [TableColumn] { leaves.columns }
 
   /// The words for the files of a trajectory, actions first.
@@ -78,6 +81,7 @@ public final class TrajectoryReader: TableReader {
     }
   }
 
+  /// The next record, `nil` at the end.
   public func next() throws(TableError) -> TableRow? {
     flat.removeAll()
     var line = 0
