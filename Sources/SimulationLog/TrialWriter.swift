@@ -10,6 +10,7 @@ public final class TrialWriter {
   private var contexts: [String: Int] = [:]
   private var words: [String: Int64] = [:]
   private var origins: [LoggedTrial.Origin: Int64] = [:]
+  private var latest: (origin: LoggedTrial.Origin, id: Int64)?
   private var design: [UInt8] = []
   private var metrics: [UInt8] = []
   /// The log's catalogue, with what this transaction added.
@@ -91,7 +92,12 @@ public final class TrialWriter {
   }
 
   private func origin(_ origin: LoggedTrial.Origin) throws -> Int64 {
-    if let known = origins[origin] { return known }
+    // Rows of one file have one origin.
+    if let latest, latest.origin == origin { return latest.id }
+    if let known = origins[origin] {
+      latest = (origin, known)
+      return known
+    }
     let arguments: StatementArguments = [
       origin.designer ?? "", origin.evaluator ?? "", origin.version ?? "", origin.file ?? "",
     ]

@@ -60,6 +60,12 @@ public enum CellValue: Hashable, Sendable {
   @usableFromInline
   static func slow(_ bytes: UnsafeBufferPointer<UInt8>) -> CellValue {
     guard bytes.count <= 400 else { return .text }
+    // Most words begin with a letter no number and no word for nothing or infinity begins with.
+    if let first = bytes.first, (first | 0x20) &- 97 < 26, first | 0x20 != 0x6e,
+      first | 0x20 != 0x69
+    {
+      return .text
+    }
     let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespaces)
     switch text.lowercased() {
     case "", "na", "n/a", "#n/a", "nan", "null", "-nan": return .missing
@@ -89,7 +95,8 @@ public enum CellValue: Hashable, Sendable {
 
   /// The truth value a cell says: 1/0, true/false, yes/no, in any letter case; `nil` for anything else.
   public static func truth(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool? {
-    switch String(decoding: bytes, as: UTF8.self).lowercased() {
+    if bytes.count == 1, bytes[0] == 0x30 || bytes[0] == 0x31 { return bytes[0] == 0x31 }
+    return switch String(decoding: bytes, as: UTF8.self).lowercased() {
     case "1", "1.0", "true", "yes", "y", "t": true
     case "0", "0.0", "false", "no", "n", "f": false
     default: nil
