@@ -16,10 +16,13 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // Layer 0: values that know nothing of each other.
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Quantities", swiftSettings: strict),
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
@@ -37,12 +40,18 @@ let package = Package(
     .target(
       name: "Interchange",
       dependencies: [
-        "Accelerator", "Execution", "Quantities", "Workload",
+        "Accelerator", "CZlib", "Execution", "Quantities", "Workload",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .target(
       name: "Search", dependencies: ["DesignSpace", "Execution", "Study"], swiftSettings: strict),
+    .target(
+      name: "SimulationLog",
+      dependencies: [
+        "DesignSpace", "Execution", "Study", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
     // Layer 4
     .target(
       name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
@@ -52,15 +61,15 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "Quantities", "Technology", "Workload",
+        "Quantities", "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "Execution", "Interchange", "Quantities", "Workflows",
-        "Workload",
+        "Accelerator", "CostModel", "Execution", "Interchange", "Quantities", "SimulationLog",
+        "Study", "Workflows", "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -76,7 +85,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Accelerator", "AllocationCounter", "CostModel", "Execution", "Interchange",
-        "MappingSearch",
+        "MappingSearch", "SimulationLog", "Study",
         "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
@@ -109,6 +118,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "SimulationLogTests",
+      dependencies: ["DesignSpace", "SimulationLog", "Study"], swiftSettings: strict),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
       swiftSettings: strict),
     .testTarget(
@@ -122,7 +134,7 @@ let package = Package(
       name: "WorkflowTests",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "Quantities", "Technology", "Workflows", "Workload",
+        "Quantities", "SimulationLog", "Study", "Technology", "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]

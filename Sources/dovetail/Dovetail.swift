@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import Interchange
+import SimulationLog
 import Workflows
 
 /// The command line: flags in, text out, exit codes 0 done, 1 nothing feasible, 2 bad input, 130 interrupted.
@@ -15,9 +16,8 @@ struct Dovetail: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, EvaluateCommand.self, ExportCommand.self, SpaceCommand.self,
-      ValidateCommand.self,
-      WorkloadCommand.self,
+      CheckCommand.self, EvaluateCommand.self, ExportCommand.self, LogCommand.self,
+      SpaceCommand.self, ValidateCommand.self, WorkloadCommand.self,
     ])
 }
 
@@ -71,6 +71,15 @@ enum Main {
       Terminal.message("error: \(error)")
       return 2
     case let error as NetworkFileError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as TableError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as TrialLogError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as LogError:
       Terminal.message("error: \(error)")
       return 2
     case let error as UserError:

@@ -27,6 +27,10 @@ enum Benchmarks {
       return
     }
     print("name,median_per_second,lowest,highest,note")
+    if CommandLine.arguments.contains("log") {
+      try LogBenchmark.report()
+      return
+    }
     try ImportBenchmark.report()
     for (name, machine, hops) in [
       (
@@ -54,6 +58,7 @@ enum Benchmarks {
       reportAllocations(name, jobs, machine)
     }
     try BatchBenchmarks.run()
+    try LogBenchmark.report()
   }
 
   struct Job: Sendable {

@@ -1,0 +1,46 @@
+/// Gives the leaves of flattened records their columns, in the order of first appearance.
+struct LeafColumns {
+  private(set) var columns: [TableColumn] = []
+  private var names: [[UInt8]] = []
+  private var numbers: [[UInt8]: Int] = [:]
+  /// Cells of the current record, in the order of the columns.
+  private let cells = RowStorage<TableCell>()
+  private let bytes = RowStorage<UInt8>()
+
+  /// Most columns that are accepted.
+  static let mostColumns = 20_000
+
+  /// Spreads leaves over the columns; `false` when a record would bring too many columns.
+  mutating func place(_ flat: LiteralFlattener) -> Bool {
+    cells.removeAll()
+    flat.bytes.withUnsafeBufferPointer { bytes.replace(with: $0) }
+    for _ in columns { cells.append(TableCell(start: 0, count: 0)) }
+    for (index, leaf) in flat.leaves.enumerated() {
+      let path = flat.bytes[leaf.path]
+      let column: Int
+      // Records mostly have the same keys in the same order.
+      if index < names.count, path.elementsEqual(names[index]) {
+        column = index
+      } else if let known = numbers[Array(path)] {
+        column = known
+      } else {
+        guard columns.count < Self.mostColumns else { return false }
+        column = columns.count
+        names.append(Array(path))
+        numbers[Array(path)] = column
+        let title = String(decoding: path, as: UTF8.self)
+        columns.append(TableColumn(title: title.isEmpty ? "value" : title))
+        cells.append(TableCell(start: 0, count: 0))
+      }
+      cells.base[column] = TableCell(start: leaf.text.lowerBound, count: leaf.text.count)
+    }
+    return true
+  }
+
+  /// The record placed last, valid until the next one is.
+  func row(line: Int, problem: TableRow.Problem?) -> TableRow {
+    TableRow(
+      line: line, cellCount: cells.count, problem: problem, base: UnsafePointer(bytes.base),
+      cells: UnsafePointer(cells.base))
+  }
+}
