@@ -17,6 +17,7 @@ final class CostPlan: @unchecked Sendable {
   let layer: Layer
   let architecture: Architecture
   let terms: CostTerms
+  let zeroShare: Double?
   let windows: [WindowAxis]
   let tables: KernelTables
   private let words: UnsafeMutablePointer<UInt32>
@@ -32,6 +33,7 @@ final class CostPlan: @unchecked Sendable {
     self.layer = layer
     self.architecture = architecture
     self.terms = terms
+    self.zeroShare = zeroShare
     let levels = architecture.levels
     let operands = layer.operands
     let levelCount = levels.count

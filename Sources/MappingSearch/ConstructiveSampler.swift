@@ -16,6 +16,8 @@ public struct ConstructiveSampler {
   public static let largestTrialCount = 1_000
 
   let state: MappingState
+  /// Whether draws fill the array more than they would by chance.
+  var prefersSpatial = false
   private let spatialPlaces: [Int]
   private let shuffled: UnsafeMutablePointer<Int>
   private let owner: ShuffleOwner
@@ -111,7 +113,8 @@ public struct ConstructiveSampler {
     }
     // Spatial first: a token tries its luck with one of five chances for the whole draw.
     var left = count
-    let chance = spatialPlaces.isEmpty ? 0 : generator.index(below: 5)
+    let least = prefersSpatial ? 3 : 0
+    let chance = spatialPlaces.isEmpty ? 0 : least + generator.index(below: 5 - least)
     if chance > 0 {
       left = 0
       for position in 0..<count {

@@ -21,7 +21,8 @@ extension NetworkEvaluation {
     sections.append("Terms: \(termDescriptions.joined(separator: "; ")).\n" + latencyNote)
     if !heuristicallyMapped.isEmpty {
       sections.append(
-        "No mapping file: each layer got one by heuristic search for low EDP; legal, not proven optimal.\n")
+        "No mapping file: each layer got one by heuristic search for low EDP; legal, not proven optimal.\n"
+      )
     }
     if !missing.isEmpty {
       sections.append(
