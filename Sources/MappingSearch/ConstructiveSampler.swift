@@ -85,7 +85,7 @@ public struct ConstructiveSampler {
       "the batch is for other records")
     let trials = draw(using: &generator)
     guard trials > 0, state.write() else { return 0 }
-    batch.words.append(contentsOf: UnsafeBufferPointer(start: state.record, count: batch.stride))
+    state.append(to: &batch.words, stride: batch.stride)
     return trials
   }
 
