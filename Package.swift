@@ -66,8 +66,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "Execution", "Interchange", "MappingSearch",
-        "Workflows", "Workload",
+        "Accelerator", "AllocationCounter", "CostModel", "Execution", "Interchange",
+        "MappingSearch", "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),

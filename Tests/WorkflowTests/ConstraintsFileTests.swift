@@ -9,7 +9,7 @@ import Workload
 
 @Suite struct ConstraintsFileTests {
   private func message(_ body: String) -> String {
-    Testing_message {
+    errorText {
       let file = try ConstraintsFile(parsing: Data("name: c\n\(body)".utf8), named: "c.yaml")
       let network = try Configs.network("alexnet")
       _ = try file.space(
@@ -18,7 +18,7 @@ import Workload
     }
   }
 
-  private func Testing_message(_ body: () throws -> Void) -> String {
+  private func errorText(_ body: () throws -> Void) -> String {
     do {
       try body()
       return ""

@@ -30,6 +30,9 @@ public struct ConstraintsFile: Sendable {
 
   let root: SpecificationNode
 
+  /// Dimensions of convolutions and matrix products, which a rule may name though no layer at hand has them.
+  private static let usualDimensions = ["B", "N", "G", "C", "M", "R", "S", "P", "Q"]
+
   /// Reads the bytes of a constraints file.
   ///
   /// - Parameter name: File name that error messages begin with.
@@ -43,9 +46,10 @@ public struct ConstraintsFile: Sendable {
     try self.init(SpecificationNode(readingFile: path))
   }
 
-  /// The rules for one layer of a network: those about dimensions the layer does not have are left out and listed.
+  /// The rules for one layer of a network: those about names the layer does not have are left out and listed.
   ///
-  /// - Parameter network: Layers one of which must have every dimension and tensor a rule names.
+  /// - Parameter network: Layers one of which must have every dimension and tensor a rule names, the usual dimensions of
+  ///   convolutions and matrix products excepted.
   /// - Returns: The rules, and the names of dimensions and tensors that mean nothing for this layer.
   /// - Throws: `SpecificationError` for a name no layer has.
   public func constraints(for layer: Layer, in network: Network) throws(SpecificationError) -> (
@@ -63,7 +67,8 @@ public struct ConstraintsFile: Sendable {
           isTensor ? layer.operands.map(\.name) : layer.dimensions.map(\.name)
         }
         if names(layer).contains(name) { return true }
-        guard layers.contains(where: { names($0).contains(name) }) else {
+        let isUsual = !isTensor && Self.usualDimensions.contains(name)
+        guard isUsual || layers.contains(where: { names($0).contains(name) }) else {
           var all: [String] = []
           for other in layers.flatMap(names) where !all.contains(other) { all.append(other) }
           throw .unknownName(
