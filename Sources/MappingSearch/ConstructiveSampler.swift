@@ -113,7 +113,8 @@ public struct ConstructiveSampler {
     }
     // Spatial first: a token tries its luck with one of five chances for the whole draw.
     var left = count
-    let least = prefersSpatial ? 3 : 0
+    let fills = prefersSpatial || state.hasFloors && generator.index(below: 4) > 0
+    let least = fills ? 3 : 0
     let chance = spatialPlaces.isEmpty ? 0 : least + generator.index(below: 5 - least)
     if chance > 0 {
       left = 0

@@ -11,6 +11,8 @@ public struct MappingInfeasibility: Sendable {
     case capacity(level: String, tiles: [Tile], needWords: Int, haveWords: Int)
     /// The smallest tiles fit, but rules force larger ones.
     case rules([MapSpaceRule])
+    /// Rules ask for utilization, and a thousand random draws did not meet them and fit; this is no proof.
+    case notFound([MapSpaceRule])
   }
 
   /// Words of one tensor's smallest tile.
@@ -66,7 +68,8 @@ public struct MappingInfeasibility: Sendable {
       fixes =
         repairs.looserRules() + repairs.largerMemories(needs) + repairs.bypasses(at: worst.level)
     } else {
-      cause = .rules(space.rules.filter { $0.effect.restrictsLoops }.map(\.name))
+      let names = space.rules.filter { $0.effect.restrictsLoops }.map(\.name)
+      cause = state.hasFloors ? .notFound(names) : .rules(names)
       fixes = repairs.looserRules() + repairs.growingMemories()
     }
   }
@@ -115,6 +118,10 @@ extension MappingInfeasibility: CustomStringConvertible {
       lines.append(
         "layer \"\(layer)\": no mapping fits: the tiles that the rules force are too large"
           + (list.isEmpty ? "" : ": \(list)"))
+    case .notFound(let rules):
+      lines.append(
+        "layer \"\(layer)\": found no mapping in \(ConstructiveSampler.largestTrialCount) draws under: "
+          + rules.map(\.text).joined(separator: "; "))
     }
     if fixes.isEmpty { lines.append("hint: no single change of those tried helps") }
     lines += fixes.map { "hint: \($0.change)" }

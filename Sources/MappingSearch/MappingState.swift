@@ -49,7 +49,8 @@ final class MappingState {
   private let meshY: [Int]
   private let fanOuts: [MapSpace.FanOutLimit]
   private let floors: [Int]
-  private let hasFloors: Bool
+  /// Whether rules ask for utilization.
+  let hasFloors: Bool
   private let integers: UnsafeMutablePointer<Int>
   private let words: UnsafeMutablePointer<UInt32>
   /// Where records are written.

@@ -22,6 +22,7 @@ enum MapperBenchmark {
   ///   - reference: Evaluations of the long run.
   static func run(every: Int, reference: Int) throws {
     let models = try models().enumerated().filter { $0.offset % every == 0 }.map(\.element)
+    try reportSampling(models)
     let budgets = [1_000, 10_000]
     var rows: [String: Row] = [:]
     for model in models {
@@ -64,6 +65,32 @@ enum MapperBenchmark {
       ]
       print("\(key),\(count)," + columns.map { String(format: "%.4f", $0) }.joined(separator: ","))
     }
+  }
+
+  /// Draws a second and the time to count a space.
+  private static func reportSampling(_ models: [LoopNestCostModel]) throws {
+    var drawTime = 0.0
+    var countTime = 0.0
+    let drawCount = 5_000
+    var trials = 0
+    for model in models {
+      let space = try MapSpace(for: model)
+      let sampler = ConstructiveSampler(space)
+      var generator = Seed(1).generator()
+      var batch = PackedMappings(
+        levelCount: space.levelCount, loopCapacity: Mapping.largestLoopCount)
+      batch.words.reserveCapacity(drawCount * batch.stride)
+      var start = threadTime()
+      for _ in 0..<drawCount { trials += sampler.append(to: &batch, using: &generator) }
+      drawTime += threadTime() - start
+      start = threadTime()
+      precondition(space.size() != nil, "too large to count")
+      countTime += threadTime() - start
+    }
+    let count = drawCount * models.count
+    print("draws per second,\(Int(Double(count) / drawTime * 1e3))")
+    print("accepted draws,\(Double(count) / Double(trials))")
+    print("ms to count a space,\(String(format: "%.1f", countTime / Double(models.count)))")
   }
 
   private static func geometricMean(_ ratios: [Double]) -> Double {
