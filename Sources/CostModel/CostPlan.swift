@@ -17,6 +17,7 @@ final class CostPlan: @unchecked Sendable {
   let layer: Layer
   let architecture: Architecture
   let terms: CostTerms
+  let zeroShare: Double?
   let windows: [WindowAxis]
   let tablesAddress: UnsafePointer<KernelTables>
   var tables: KernelTables { tablesAddress.pointee }
@@ -33,6 +34,7 @@ final class CostPlan: @unchecked Sendable {
     self.layer = layer
     self.architecture = architecture
     self.terms = terms
+    self.zeroShare = zeroShare
     let levels = architecture.levels
     let operands = layer.operands
     let levelCount = levels.count

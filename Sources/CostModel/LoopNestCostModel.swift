@@ -29,6 +29,12 @@ public struct LoopNestCostModel: Sendable {
     plan = CostPlan(layer: layer, architecture: architecture, terms: terms, zeroShare: zeroShare)
   }
 
+  /// The same layer on the same architecture with other terms.
+  public func with(_ terms: CostTerms) -> LoopNestCostModel {
+    LoopNestCostModel(
+      layer: layer, architecture: architecture, terms: terms, zeroShare: plan.zeroShare)
+  }
+
   /// The full cost of a mapping, or every reason why it cannot run.
   ///
   /// - Complexity: O(loops x operands + used instances) for perfect factors.

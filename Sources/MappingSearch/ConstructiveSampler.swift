@@ -16,6 +16,8 @@ public struct ConstructiveSampler {
   public static let largestTrialCount = 1_000
 
   let state: MappingState
+  /// Whether draws fill the array more than they would by chance.
+  var prefersSpatial = false
   private let spatialPlaces: [Int]
   private let shuffled: UnsafeMutablePointer<Int>
   private let owner: ShuffleOwner
@@ -83,7 +85,7 @@ public struct ConstructiveSampler {
       "the batch is for other records")
     let trials = draw(using: &generator)
     guard trials > 0, state.write() else { return 0 }
-    batch.words.append(contentsOf: UnsafeBufferPointer(start: state.record, count: batch.stride))
+    state.append(to: &batch.words, stride: batch.stride)
     return trials
   }
 
@@ -111,7 +113,9 @@ public struct ConstructiveSampler {
     }
     // Spatial first: a token tries its luck with one of five chances for the whole draw.
     var left = count
-    let chance = spatialPlaces.isEmpty ? 0 : generator.index(below: 5)
+    let fills = prefersSpatial || state.hasFloors && generator.index(below: 4) > 0
+    let least = fills ? 3 : 0
+    let chance = spatialPlaces.isEmpty ? 0 : least + generator.index(below: 5 - least)
     if chance > 0 {
       left = 0
       for position in 0..<count {

@@ -254,18 +254,3 @@ struct MapSpaceCompiler {
     }
   }
 }
-
-/// The divisors of a positive number, increasing.
-func allDivisors(of number: Int) -> [Int] {
-  var small: [Int] = []
-  var large: [Int] = []
-  var candidate = 1
-  while candidate * candidate <= number {
-    if number % candidate == 0 {
-      small.append(candidate)
-      if candidate * candidate != number { large.append(number / candidate) }
-    }
-    candidate += 1
-  }
-  return small + large.reversed()
-}

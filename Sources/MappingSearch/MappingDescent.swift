@@ -24,6 +24,10 @@ final class MappingDescent {
   private(set) var evaluationCount = 0
   var generator: SeededGenerator
   private let evaluator: MappingEvaluator
+  /// The cost model without networks, whose hops take most of the time; `nil` where they cost nothing.
+  private let roughEvaluator: MappingEvaluator?
+  /// Whether costs are rough for now; a best mapping is not remembered then.
+  var isRough = false
   /// Places whose order matters.
   private let orderedPlaces: [Int]
   private let spatialLevels: [Bool]
@@ -38,6 +42,13 @@ final class MappingDescent {
     self.objective = objective
     generator = seed.generator()
     evaluator = MappingEvaluator(model)
+    if (0..<state.levelCount).contains(where: { state.space.ordersSpatialLoops(level: $0) }) {
+      var terms = model.terms
+      terms.networks = false
+      roughEvaluator = MappingEvaluator(model.with(terms))
+    } else {
+      roughEvaluator = nil
+    }
     places = state.placeCount
     orderedPlaces = (0..<state.placeCount).filter { place in
       state.freeEnds[place] - state.freeStarts[place] > 1
@@ -59,13 +70,14 @@ final class MappingDescent {
   func evaluate() -> MappingScore {
     guard state.write() else { return .worst }
     evaluationCount &+= 1
-    let totals = evaluator.totals(of: state.record)
+    let usesRough = isRough && roughEvaluator != nil
+    let totals = (usesRough ? roughEvaluator ?? evaluator : evaluator).totals(of: state.record)
     guard totals.verdict.isLegal else { return .worst }
     let cycles = Double(totals.cycles)
     let score = MappingScore(
       value: objective.value(energy: totals.energy, cycles: cycles),
       tie: objective.tieBreaker(energy: totals.energy, cycles: cycles))
-    if score < bestScore {
+    if !usesRough, score < bestScore {
       bestScore = score
       bestTotals = totals
       state.save(to: best)

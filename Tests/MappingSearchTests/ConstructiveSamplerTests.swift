@@ -30,10 +30,12 @@ import Workload
       for _ in 0..<1_500 where !missing.isEmpty {
         batch.words = []
         #expect(sampler.append(to: &batch, using: &generator) > 0)
-        #expect(legal.contains(batch.words), "seed \(seed): not legal")
+        let isLegal = legal.contains(batch.words)
+        #expect(isLegal, "seed \(seed): not legal")
         missing.remove(batch.words)
       }
-      #expect(missing.isEmpty, "seed \(seed): \(missing.count) of \(legal.count) never drawn")
+      let isComplete = missing.isEmpty
+      #expect(isComplete, "seed \(seed): \(missing.count) of \(legal.count) never drawn")
     }
     #expect(spaces > 2)
   }
