@@ -6,7 +6,7 @@ import Workload
 /// With levels `0..<boundary` decided and everything inside left open, every number here is final: it is the same in each
 /// mapping that starts so. The rest of a mapping only adds to the energy and can only raise the cycles.
 public struct PrefixCost: Sendable {
-  /// Energy of the accesses and network transfers that are decided, in pJ.
+  /// Energy of the accesses and network transfers that are decided, hops left out, in pJ.
   public var energy = 0.0
   /// Cycles the decided traffic needs at the tightest bandwidth, before network latency.
   public var cycles = 0.0
@@ -38,6 +38,10 @@ public final class PrefixEvaluator {
   /// Words of the result that one instance inside the boundary ever owns, and one instance of its home.
   public private(set) var partition = (inside: 0.0, home: 0.0)
 
+  /// For each operand, energy of one hop of all that one group is sent over the network just outside the boundary, in pJ;
+  /// 0 when the network has no energy. The layout of a split does not change it.
+  public private(set) var hopWeights: [Double]
+
   /// Creates an evaluator with its working memory; link transfers are not counted.
   public init(_ model: LoopNestCostModel) {
     plan = model.plan
@@ -45,6 +49,7 @@ public final class PrefixEvaluator {
     kernel = CostKernel(plan: model.plan, scratch: owner.address)
     deliveries = Array(repeating: 1, count: plan.operandCount)
     pending = Array(repeating: 0, count: 2 * plan.operandCount)
+    hopWeights = Array(repeating: 0, count: plan.operandCount)
   }
 
   /// The decided part of a mapping's cost.
@@ -52,7 +57,7 @@ public final class PrefixEvaluator {
   /// - Parameters:
   ///   - record: A record of a `PackedMappings` batch whose loops inside `boundary` stand at the innermost level.
   ///   - boundary: Number of decided levels, in `1..<levelCount`.
-  /// - Complexity: O(loops x operands + children of networks with energy), no allocation.
+  /// - Complexity: O(loops x operands), no allocation; with routers also O(children of their networks).
   public func evaluate(_ record: UnsafePointer<UInt32>, boundary: Int) -> PrefixCost {
     let tables = kernel.tables
     let operandCount = tables.operandCount
@@ -95,7 +100,16 @@ public final class PrefixEvaluator {
         partition = (Double(s.partition[boundary]), Double(s.partition[home]))
       }
     }
-    if tables.networkLevels != 0 { cost.energy += hopEnergy(record, boundary) }
+    let outer = boundary - 1
+    if (tables.networkLevels &>> UInt32(outer)) & 1 == 1 {
+      for t in 0..<operandCount {
+        let crosses = kernel.isInsideHome(record, outer, t)
+        hopWeights[t] =
+          crosses
+          ? Double(s.used[outer]) * Double(s.delivered[outer * operandCount + t])
+            * tables.hopEnergy[outer] : 0
+      }
+    }
     cost.cycles = decidedCycles(record, boundary, iterations)
     if tables.leaks {
       for level in 0..<tables.levelCount {
@@ -116,20 +130,6 @@ public final class PrefixEvaluator {
     (record[level] &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1 == 1
   }
 
-  /// Energy of all hops over the networks outside the boundary; a bypassed child does not change them (rule 11).
-  private func hopEnergy(_ record: UnsafePointer<UInt32>, _ boundary: Int) -> Double {
-    let tables = kernel.tables
-    var total = 0.0
-    for level in 0..<boundary where tables.hopEnergy[level] > 0 {
-      guard (tables.networkLevels &>> UInt32(level)) & 1 == 1 else { continue }
-      let instances = Double(owner.scratch.used[level])
-      for t in 0..<tables.operandCount where kernel.isInsideHome(record, level, t) {
-        total += instances * kernel.traffic(record, level, t).wordHops * tables.hopEnergy[level]
-      }
-    }
-    return total
-  }
-
   private func routerEnergy(_ record: UnsafePointer<UInt32>, _ levels: Range<Int>, _ t: Int)
     -> Double
   {
@@ -144,19 +144,26 @@ public final class PrefixEvaluator {
     return total
   }
 
-  /// Hops of every operand below a level, by number of members of a group; for comparing layouts of the same split.
+  /// Hops of every operand below a level, for one instance; for comparing layouts of the same split.
   ///
   /// - Parameter record: As for `evaluate`.
-  /// - Returns: Hops of all groups of one instance, group sizes and operands in a fixed order.
-  public func hops(_ record: UnsafePointer<UInt32>, below level: Int) -> [Double] {
+  /// - Returns: For each operand the hops of all its groups; and the same by number of members of a group.
+  public func hops(_ record: UnsafePointer<UInt32>, below level: Int) -> (
+    total: [Double], bySize: [Double]
+  ) {
     let tables = kernel.tables
     _ = kernel.counting.count(record, AnyOperands(count: tables.operandCount))
-    var found: [Double] = []
-    for t in 0..<tables.operandCount {
+    var bySize: [Double] = []
+    let total = (0..<tables.operandCount).map { t in
       let delivered = Double(owner.scratch.delivered[level * tables.operandCount + t])
-      kernel.forEachIngress(record, level, t) { found.append($0.wordHops / delivered) }
+      var sum = 0.0
+      kernel.forEachIngress(record, level, t) {
+        bySize.append($0.wordHops / delivered)
+        sum += $0.wordHops / delivered
+      }
+      return sum
     }
-    return found
+    return (total, bySize)
   }
 
   /// The slowest level by the traffic that is decided.

@@ -46,7 +46,7 @@ enum MappingBenchmark {
           }
           let c = result.certificate.counts
           show(
-            "\(name),\(network),\(entry.layer.name),\(String(format: "%.3f", seconds)),\(result.certificate.value),\(result.certificate.gap),\(String(format: "%.4f", (heuristic?.totals.energyDelayProduct ?? .nan) / result.certificate.value)),\(c.nodes),\(c.evaluations),\(c.states),\(c.largestFrontier),\(c.tableEntries),\(String(format: "%.4f", result.certificate.value / result.rootBound))"
+            "\(name),\(network),\(entry.layer.name),\(String(format: "%.3f", seconds)),\(result.certificate.value),\(result.certificate.gap),\(String(format: "%.4f", (heuristic?.totals.energyDelayProduct ?? .nan) / result.certificate.value)),\(c.nodes),\(c.evaluations),\(c.states),\(c.largestFrontier),\(c.tableEntries),\(String(format: "%.4f", result.certificate.value / result.certificate.rootBound))"
           )
         }
       }

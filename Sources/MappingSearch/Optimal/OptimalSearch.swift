@@ -9,6 +9,12 @@ final class OptimalSearch {
   /// What is minimized; monotone in both arguments.
   typealias Objective = (_ energy: Double, _ cycles: Double) -> Double
 
+  /// A way to lay a split out, with the hops of every operand for one instance.
+  private struct Layout {
+    var loops: SpatialChoices.Arrangement
+    var hops: [Double]
+  }
+
   struct Best {
     var value: Double
     var totals: MappingTotals
@@ -22,14 +28,14 @@ final class OptimalSearch {
   private let walker: NestedShapes
   private let objective: Objective
   private var orders: [[UInt32: LoopOrders]]
-  private var arrangements: [[[Int]: [SpatialChoices.Arrangement]]]
+  private var arrangements: [[[Int]: [Layout]]]
   private let loopCapacity = Mapping.largestLoopCount
   private let recordStride: Int
   private let valueCount: Int
   private var record: [UInt32]
   private var values: [Double]
   private let shares: UnsafeMutablePointer<Double>
-  private let space: SpaceRules
+  private let rules: SpaceRules
 
   private(set) var best: Best?
   private(set) var counts = OptimalCertificate.Counts()
@@ -39,12 +45,12 @@ final class OptimalSearch {
   var nodeLimit = Int.max
 
   init(
-    _ plan: SearchPlan, bounds: CompletionBounds, objective: @escaping Objective, space: SpaceRules
+    _ plan: SearchPlan, bounds: CompletionBounds, objective: @escaping Objective, rules: SpaceRules
   ) {
     self.plan = plan
     self.bounds = bounds
     self.objective = objective
-    self.space = space
+    self.rules = rules
     prefix = PrefixEvaluator(plan.model)
     evaluator = MappingEvaluator(plan.model)
     walker = NestedShapes(plan)
@@ -59,6 +65,9 @@ final class OptimalSearch {
   }
 
   deinit { shares.deallocate() }
+
+  /// Starts from a mapping that is known.
+  func offer(_ known: Best) { best = known }
 
   /// A bound no mapping can be below.
   func rootBound() -> Double {
@@ -80,8 +89,8 @@ final class OptimalSearch {
     for t in 0..<plan.operandCount { values[3 + t] = 1 }
     record = Array(repeating: 0, count: recordStride)
     frontier.insert(
-      shape: plan.shapes.whole, used: 1, signature: 0, bound: 0, loopCount: 0, values: values,
-      record: record)
+      shape: plan.shapes.whole, used: 1, signature: 0, bound: 0, loopCount: 0, hopEnergy: 0,
+      values: values, record: record)
     for level in 0..<plan.levelCount {
       let isLast = level == plan.levelCount - 1
       var next = PartialMappings(valueCount: valueCount, recordStride: recordStride)
@@ -161,7 +170,7 @@ final class OptimalSearch {
     let found = LoopOrders(
       mask: mask, relevance: plan.relevance, axis: plan.axis,
       creditsSlidingRestart: plan.rates.creditsSlidingRestart,
-      allows: { space.allowsOrder(level, $0) })
+      allows: { rules.allowsOrder(level, $0) })
     orders[level][mask] = found
     return found
   }
@@ -182,7 +191,7 @@ final class OptimalSearch {
     let iterations = plan.operations / shapes.volume[outer] / used
     for t in 0..<T { walker.outerRun[t] = iterations / frontier.values[base + 3 + t] }
     walker.forEach(inside: outer) { z, loops, shares in
-      guard space.allowsLoops(level, outer, z, shapes) else { return }
+      guard rules.allowsLoops(level, outer, z, shapes) else { return }
       counts.nodes += 1
       let coarse = bound(
         level: level, z, shares, energy: energy, leakage: leakage, cycles: cycles, used: used)
@@ -244,8 +253,15 @@ final class OptimalSearch {
           counts.prunedOrders += 1
           continue
         }
-        for layout in arrangements(level, choice, child) {
-          add(level, frontier, state, z, child, used, order, layout, rest, inside, settled, &next)
+        let layouts = arrangements(level, choice, child)
+        if plan.rates.router[level] == 0 {
+          // Hops add up, so the best layout follows from the deliveries, which do not depend on it.
+          add(level, frontier, state, z, child, used, order, layouts, rest, inside, settled, &next)
+        } else {
+          for layout in layouts {
+            add(
+              level, frontier, state, z, child, used, order, [layout], rest, inside, settled, &next)
+          }
         }
       }
     }
@@ -286,11 +302,14 @@ final class OptimalSearch {
   /// The layouts of a split that no other one beats in the hops of every operand.
   ///
   /// Which children share a tile along a window depends on the child's extents in the dimensions of the window.
-  private func arrangements(_ level: Int, _ choice: Int, _ child: Int)
-    -> [SpatialChoices.Arrangement]
-  {
+  private func arrangements(_ level: Int, _ choice: Int, _ child: Int) -> [Layout] {
     let spatial = plan.spatial[level]
-    guard plan.rates.hasNetwork[level] else { return [spatial.layouts[choice]] }
+    guard plan.rates.hasNetwork[level] else {
+      return [
+        Layout(
+          loops: spatial.layouts[choice], hops: Array(repeating: 0, count: plan.operandCount))
+      ]
+    }
     let n = plan.shapes.n
     var key = [choice]
     for d in 0..<n where spatial.places[choice * n + d] > 0 {
@@ -301,13 +320,13 @@ final class OptimalSearch {
     let mesh = plan.fanOut[level]
     let all = spatial.arrangements(
       of: choice, shapes: plan.shapes, x: mesh.x, y: mesh.y,
-      allows: { space.allowsSplit(level, $0, $1, $2) })
-    var kept: [(layout: SpatialChoices.Arrangement, hops: [Double])] = []
-    for layout in all {
-      let hops = hops(of: layout, level, child)
-      if kept.contains(where: { zip($0.hops, hops).allSatisfy { $0 <= $1 } }) { continue }
-      kept.removeAll { zip($0.hops, hops).allSatisfy { $0 >= $1 } }
-      kept.append((layout, hops))
+      allows: { rules.allowsSplit(level, $0, $1, $2) })
+    var kept: [(layout: Layout, bySize: [Double])] = []
+    for loops in all {
+      let hops = hops(of: loops, level, child)
+      if kept.contains(where: { zip($0.bySize, hops.bySize).allSatisfy { $0 <= $1 } }) { continue }
+      kept.removeAll { zip($0.bySize, hops.bySize).allSatisfy { $0 >= $1 } }
+      kept.append((Layout(loops: loops, hops: hops.total), hops.bySize))
     }
     let found = kept.map(\.layout)
     arrangements[level][key] = found
@@ -315,7 +334,9 @@ final class OptimalSearch {
   }
 
   /// Hops of a layout alone: everything outside has one iteration.
-  private func hops(of layout: SpatialChoices.Arrangement, _ level: Int, _ child: Int) -> [Double] {
+  private func hops(of layout: SpatialChoices.Arrangement, _ level: Int, _ child: Int) -> (
+    total: [Double], bySize: [Double]
+  ) {
     let L = plan.levelCount
     for outer in 0..<level { record[outer] = plan.keepBits[outer] }
     var count = 0
@@ -328,17 +349,17 @@ final class OptimalSearch {
       plan.keepBits[level] | UInt32(layout.y.count) << 8 | UInt32(count) << 16
     if level + 1 < L { complete(level + 1, count, child) }
     return record.withUnsafeBufferPointer { words in
-      words.baseAddress.map { prefix.hops($0, below: level) } ?? []
+      words.baseAddress.map { prefix.hops($0, below: level) } ?? ([], [])
     }
   }
 
   private func add(
     _ level: Int, _ frontier: PartialMappings, _ state: Int, _ z: Int, _ child: Int,
-    _ used: Double, _ order: LoopOrders.Order, _ layout: SpatialChoices.Arrangement,
+    _ used: Double, _ order: LoopOrders.Order, _ layouts: [Layout],
     _ rest: CompletionBounds.Lanes, _ inside: Double, _ settled: Double,
     _ next: inout PartialMappings
   ) {
-    let loopCount = write(level, frontier, state, z, order.sequence, layout)
+    var loopCount = write(level, frontier, state, z, order.sequence, layouts[0].loops)
     guard loopCount + plan.bounds.count <= loopCapacity else { return }
     complete(level + 1, loopCount, child)
     counts.evaluations += 1
@@ -346,15 +367,35 @@ final class OptimalSearch {
       words.baseAddress.map { prefix.evaluate($0, boundary: level + 1) } ?? PrefixCost()
     }
     let base = state * valueCount
+    var hopEnergy = 0.0
+    var chosen = 0
+    if plan.rates.hasNetwork[level] {
+      hopEnergy = .infinity
+      for (index, layout) in layouts.enumerated() {
+        var sum = 0.0
+        for t in 0..<plan.operandCount { sum += prefix.hopWeights[t] * layout.hops[t] }
+        if sum < hopEnergy {
+          hopEnergy = sum
+          chosen = index
+        }
+      }
+    }
+    hopEnergy += frontier.hopEnergy[state]
+    let energy = cost.energy + hopEnergy
     let cycles = max(cost.cycles, frontier.values[base + 1])
     let bound = bound(
-      rest, edges: level + 1, energy: cost.energy, leakage: cost.leakagePerCycle,
+      rest, edges: level + 1, energy: energy, leakage: cost.leakagePerCycle,
       cycles: max(cycles, inside), used: used)
     guard bound < settled else {
       counts.prunedPartials += 1
       return
     }
-    values[0] = cost.energy
+    if chosen > 0 {
+      loopCount = write(level, frontier, state, z, order.sequence, layouts[chosen].loops)
+      guard loopCount + plan.bounds.count <= loopCapacity else { return }
+      complete(level + 1, loopCount, child)
+    }
+    values[0] = energy
     values[1] = cycles
     values[2] = cost.leakagePerCycle
     for t in 0..<plan.operandCount {
@@ -366,7 +407,7 @@ final class OptimalSearch {
     values[valueCount - 1] = -prefix.partition.home
     next.insert(
       shape: child, used: used, signature: prefix.signature, bound: bound, loopCount: loopCount,
-      values: values, record: record)
+      hopEnergy: hopEnergy, values: values, record: record)
   }
 
   /// Copies a partial mapping and appends one level.
@@ -426,14 +467,14 @@ final class OptimalSearch {
     spatial.forEach(dividing: outer, shapes) { choice, _ in
       // Loops stand outside the split; their order does not matter here.
       let z = shapes.whole(of: spatial.places + choice * shapes.n)
-      guard space.allowsLoops(level, outer, z, shapes),
-        space.allowsTotal(frontier.used[state] * spatial.used[choice])
+      guard rules.allowsLoops(level, outer, z, shapes),
+        rules.allowsTotal(frontier.used[state] * spatial.used[choice])
       else { return }
       counts.nodes += 1
-      let sequence = space.innermostOrder(
+      let sequence = rules.order(
         level, plan.bounds.indices.filter { shapes.extent(outer, $0) > shapes.extent(z, $0) })
       for layout in arrangements(level, choice, 0) {
-        let loopCount = write(level, frontier, state, z, sequence, layout)
+        let loopCount = write(level, frontier, state, z, sequence, layout.loops)
         guard loopCount <= loopCapacity else { continue }
         counts.evaluations += 1
         let totals = record.withUnsafeBufferPointer { words in

@@ -15,6 +15,8 @@ struct PartialMappings {
   var alive: [Bool] = []
   var loopCount: [UInt8] = []
   var signature: [UInt64] = []
+  /// Energy of hops that are decided, in pJ; part of the first value.
+  var hopEnergy: [Double] = []
   var values: [Double] = []
   var records: [UInt32] = []
   private var next: [Int32] = []
@@ -34,6 +36,7 @@ struct PartialMappings {
   /// Adds a partial mapping unless another one dominates it; those it dominates die.
   mutating func insert(
     shape: Int, used: Double, signature: UInt64, bound: Double, loopCount: Int,
+    hopEnergy: Double,
     values candidate: UnsafePointer<Double>, record: UnsafePointer<UInt32>
   ) {
     let key = Key(shape: Int32(shape), used: used, signature: signature)
@@ -69,6 +72,7 @@ struct PartialMappings {
     self.signature.append(signature)
     self.loopCount.append(UInt8(loopCount))
     alive.append(true)
+    self.hopEnergy.append(hopEnergy)
     values.append(contentsOf: UnsafeBufferPointer(start: candidate, count: valueCount))
     records.append(contentsOf: UnsafeBufferPointer(start: record, count: recordStride))
     count += 1

@@ -32,7 +32,7 @@ final class SearchPlan {
   let bounds: [Int]
 
   init?(
-    _ model: LoopNestCostModel, keeps keepBits: [UInt32], shapeLimit: Int
+    _ model: LoopNestCostModel, keeps keepBits: [UInt32], rules: SpaceRules, shapeLimit: Int
   ) {
     guard let shapes = TileShapes(model.layer, limit: shapeLimit) else { return nil }
     let layer = model.layer
@@ -70,10 +70,12 @@ final class SearchPlan {
     keeps = (0..<rates.operandCount).map { t in keepBits.map { $0 >> UInt32(24 + t) & 1 == 1 } }
     let architecture = model.architecture
     fanOut = architecture.levels.indices.map { architecture.fanOut(below: $0) }
-    spatial = fanOut.map { mesh in
-      SpatialChoices(
-        shapes: shapes, relevance: relevance, axis: axis, x: mesh.x, y: mesh.y,
-        total: mesh.count, least: 1, allows: { _, _, _ in true })
+    spatial = fanOut.indices.map { level in
+      let limit = rules.fanOut(level)
+      return SpatialChoices(
+        shapes: shapes, relevance: relevance, axis: axis, x: limit.x, y: limit.y,
+        total: limit.total, least: limit.least,
+        allows: { rules.allowsSplit(level, $0, $1, $2) })
     }
     options = StationarityOptions(relevance: relevance)
     fits = (0..<rates.levelCount).map { level in
