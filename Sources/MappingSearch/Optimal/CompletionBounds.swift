@@ -53,8 +53,8 @@ final class CompletionBounds {
   private let between: UnsafeMutablePointer<Double>
   /// Most instances of each level that can be used.
   private let largestUsed: UnsafeMutablePointer<Double>
-  /// `S`: iterations of loops the result does not depend on, outside a shape.
-  private let resultRepeats: UnsafeMutablePointer<Double>
+  /// `T x S`: iterations of loops an operand does not depend on, outside a shape.
+  private let repeats: UnsafeMutablePointer<Double>
   /// By operand, of the last call of `transfers`: energy in proportion to deliveries; words per instance of the home.
   private let linear: UnsafeMutablePointer<Double>
   private var constant = 0.0
@@ -105,24 +105,28 @@ final class CompletionBounds {
       for t in 0..<T where plan.keeps[t][boundary] {
         guard let home = plan.home(of: t, outside: boundary) else { continue }
         homes[boundary * T + t] = home
-        between[boundary * T + t] = largestUsed[boundary - 1] / largestUsed[home]
+        for level in home..<(boundary - 1) {
+          between[boundary * T + t] *= CompletionBounds.mostCopies(plan.spatial[level], t, T)
+        }
       }
     }
-    var units = 1.0
-    for level in stride(from: L, through: 0, by: -1) {
-      if level < L { units *= Double(plan.spatial[level].largestUsed) }
+    let units = CompletionBounds.largestUnits(plan)
+    for boundary in 0...L {
       for k in 0..<CompletionBounds.classCount {
-        edges[level * CompletionBounds.classCount + k] =
-          units == 1 ? 1 : units * pow(CompletionBounds.ratio, -Double(k)) * (1 + 1e-12)
+        edges[boundary * CompletionBounds.classCount + k] =
+          units[boundary] == 1
+          ? 1 : units[boundary] * pow(CompletionBounds.ratio, -Double(k)) * (1 + 1e-12)
       }
     }
-    resultRepeats = .allocate(capacity: shapes.count)
-    for shape in 0..<shapes.count {
-      var product = 1.0
-      for (d, bound) in plan.bounds.enumerated() where !plan.relevance[plan.rates.result][d] {
-        product *= Double(bound / shapes.extent(shape, d))
+    repeats = .allocate(capacity: T * shapes.count)
+    for t in 0..<T {
+      for shape in 0..<shapes.count {
+        var product = 1.0
+        for (d, bound) in plan.bounds.enumerated() where !plan.relevance[t][d] {
+          product *= Double(bound / shapes.extent(shape, d))
+        }
+        repeats[t * shapes.count + shape] = product
       }
-      resultRepeats[shape] = product
     }
     linear = .allocate(capacity: T)
     linear.initialize(repeating: 0, count: T)
@@ -184,11 +188,47 @@ final class CompletionBounds {
     homes.deallocate()
     between.deallocate()
     largestUsed.deallocate()
-    resultRepeats.deallocate()
+    repeats.deallocate()
     linear.deallocate()
     asked.deallocate()
     filled.deallocate()
     ports.deallocate()
+  }
+
+  /// Most children of a fan-out that can have the same tile of an operand.
+  private static func mostCopies(_ spatial: SpatialChoices, _ t: Int, _ operandCount: Int) -> Double {
+    (0..<spatial.count).reduce(1) { max($0, spatial.copies[$1 * operandCount + t]) }
+  }
+
+  /// By boundary, most units below one instance that any shape of tile there can use.
+  private static func largestUnits(_ plan: SearchPlan) -> [Double] {
+    let L = plan.levelCount
+    let shapes = plan.shapes
+    var units = [Double](repeating: 1, count: L + 1)
+    var inner = [Double](repeating: 1, count: shapes.count)
+    for level in stride(from: L - 1, through: 0, by: -1) {
+      var here = [Double](repeating: 0, count: shapes.count)
+      for z in 0..<shapes.count where plan.fits[level][z] {
+        let spatial = plan.spatial[level]
+        spatial.forEach(dividing: z, shapes) { choice, child in
+          guard level + 1 == L || plan.fits[level + 1][child] else { return }
+          here[z] = max(here[z], spatial.used[choice] * inner[child])
+        }
+      }
+      // A larger tile can do what those inside it can, with temporal loops.
+      for d in 0..<shapes.n {
+        let divisors = shapes.divisors[d]
+        for shape in 0..<shapes.count {
+          let digit = Int(shapes.digits[shape * shapes.n + d])
+          for place in 0..<digit where divisors[digit] % divisors[place] == 0 {
+            here[shape] = max(here[shape], here[shape - (digit - place) * shapes.stride[d]])
+          }
+        }
+      }
+      units[level] = max(1, here.max() ?? 1)
+      inner = here
+    }
+    return units
   }
 
   /// The class of a number of units at a boundary.
@@ -315,7 +355,7 @@ final class CompletionBounds {
   @inline(__always)
   private func firstVisits(_ copies: Double, _ shape: Int) -> Double {
     plan.shapes.tile[plan.rates.result &* plan.shapes.count &+ plan.shapes.whole]
-      * min(copies, resultRepeats[shape])
+      * min(copies, repeats[plan.rates.result &* plan.shapes.count &+ shape])
   }
 
   private func fillInnermost() {
@@ -337,7 +377,11 @@ final class CompletionBounds {
       for port in 0..<3 * L { ports[port] = 0 }
       for t in 0..<T {
         guard let home = plan.home(of: t, outside: level + 1) else { continue }
-        let copies = spatial.copies[choice * T + t] * largestUsed[level] / largestUsed[home]
+        var copies = spatial.copies[choice * T + t]
+        for outer in home..<level {
+          copies *= CompletionBounds.mostCopies(plan.spatial[outer], t, T)
+        }
+        if !hasSlides[t] { copies = min(copies, repeats[t * shapes.count]) }
         let words = plan.operations / copies
         if let table = network[level] { energy += plan.operations * table[choice * T + t] }
         let pair = home * T + t
@@ -397,7 +441,7 @@ final class CompletionBounds {
     let boundary = level &+ 1
     let copies = plan.spatial[level].copies + choice &* T
     var constant = 0.0
-    let repeats = plan.operations / shapes.volume[child]
+    let iterations = plan.operations / shapes.volume[child]
     for t in 0..<T {
       linear[t] = 0
       asked[t] = 0
@@ -406,7 +450,7 @@ final class CompletionBounds {
       let home = homes[here]
       let wires = network[level]
       guard home >= 0 || wires != nil else { continue }
-      var words = shapes.tile[t &* shapes.count &+ child] * repeats
+      var words = shapes.tile[t &* shapes.count &+ child] * iterations
       if hasSlides[t] {
         guard t != rates.result else { continue }
         var slid = words
@@ -416,7 +460,9 @@ final class CompletionBounds {
       if let wires { linear[t] = words * wires[choice &* T &+ t] }
       guard home >= 0 else { continue }
       let outer = home &* T &+ t
-      let reads = words / (copies[t] * between[here])
+      var shared = copies[t] * between[here]
+      if !hasSlides[t] { shared = min(shared, repeats[t &* shapes.count &+ child]) }
+      let reads = words / shared
       if t == rates.result {
         linear[t] += reads * (rates.update[outer] + rates.read[outer]) + words * rates.fill[here]
         constant -=

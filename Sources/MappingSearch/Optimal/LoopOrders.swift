@@ -16,10 +16,11 @@ struct LoopOrders {
     var chains: [[Int]]
   }
 
-  /// Orders that are not worse than another one when no restart is credited.
-  let plain: [Order]
-  /// Orders with two or more loops in a row along a window.
-  let sliding: [Order]
+  /// Orders that no other one beats when no restart is credited, then orders with two or more loops in a row along a
+  /// window.
+  let all: [Order]
+  /// How many of them are of the first kind.
+  let plainCount: Int
 
   /// Reduces all orders of the dimensions in `mask`.
   ///
@@ -87,13 +88,14 @@ struct LoopOrders {
     }
     permute([], dimensions)
     let orders = plainKeys.compactMap { plain[$0] }
-    self.plain = orders.enumerated().filter { i, order in
+    let unbeaten = orders.enumerated().filter { i, order in
       !orders.enumerated().contains { j, other in
         i != j && LoopOrders.covers(other, order)
           && !(j > i && LoopOrders.covers(order, other))
       }
     }.map(\.element)
-    self.sliding = sliding
+    all = unbeaten + sliding
+    plainCount = unbeaten.count
   }
 
   /// Whether `a` delivers at most what `b` does, for every operand and whatever the factors, restarts aside.

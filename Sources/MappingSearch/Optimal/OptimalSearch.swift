@@ -238,10 +238,9 @@ final class OptimalSearch {
         counts.prunedSplits += 1
         return
       }
-      for order in orders.plain + orders.sliding {
+      for (index, order) in orders.all.enumerated() {
         // What each operand is delivered, as a share of all iterations; restarts that are credited may take more off.
-        let isSliding = order.chains.contains { $0.count > 1 }
-        if isSliding, !isCredited(order, outer, z, frontier, state) { continue }
+        if index >= orders.plainCount, !isCredited(order, outer, z, frontier, state) { continue }
         for t in 0..<plan.operandCount {
           shares[t] = share(of: t, order, outer, z, frontier.values[base + 3 + t], iterations)
         }
