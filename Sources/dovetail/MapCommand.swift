@@ -82,12 +82,16 @@ struct MapCommand: AsyncParsableCommand {
     if let out { try prepareFolder(out) }
     if let csv { try write("", to: csv, option: "--csv") }
     var progress = ProgressLine(isQuiet: quiet)
+    var finishedCount = 0
     let mapping: NetworkMapping
     do {
       mapping = try NetworkMapping(
         of: workload, on: architecture, terms: terms.terms(default: .asDescribed),
         options: options, constraints: constraints, whole: whole.network
-      ) { progress.update($0.text) }
+      ) { status in
+        progress.update(status.text, isStep: status.finishedCount > finishedCount)
+        finishedCount = status.finishedCount
+      }
     } catch let error as MapSpaceError {
       throw UserError(problem: "\(machine.architecture ?? ""): \(error)")
     }

@@ -16,7 +16,8 @@ struct LayerMapper: Sendable {
     let start = DispatchTime.now().uptimeNanoseconds
     let outcome = self.outcome(for: model, in: space)
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-    return LayerSchedule(outcome: outcome, spaceSize: countsSpace ? space.size() : nil, seconds: seconds)
+    return LayerSchedule(
+      outcome: outcome, spaceSize: countsSpace ? space.size() : nil, seconds: seconds)
   }
 
   private func outcome(for model: LoopNestCostModel, in space: MapSpace) -> LayerSchedule.Outcome {
