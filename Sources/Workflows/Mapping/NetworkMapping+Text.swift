@@ -120,17 +120,26 @@ extension NetworkMapping {
     }.joined()
   }
 
+  /// Why nothing fits, layers with the same explanation together.
   private var infeasibleText: String {
-    rows.compactMap { row -> String? in
-      guard row.schedule.found == nil else { return nil }
-      if let first = row.sameAs {
-        return "layer \"\(row.name)\": no mapping fits, as for \"\(first)\"\n"
+    var reasons: [(reason: String, layers: [String])] = []
+    for row in rows {
+      let reason: String
+      switch row.schedule.outcome {
+      case .mapped: continue
+      case .infeasible(let why): reason = why.explanation
+      case .notFound:
+        reason = "no draw met the constraints\nhint: loosen one of them, or use another --seed"
       }
-      guard case .infeasible(let reason) = row.schedule.outcome else {
-        return "layer \"\(row.name)\": no draw met the constraints\n"
-          + "hint: loosen one of them, or use another --seed\n"
+      if let known = reasons.firstIndex(where: { $0.reason == reason }) {
+        reasons[known].layers.append(row.name)
+      } else {
+        reasons.append((reason, [row.name]))
       }
-      return "\(reason)\n"
+    }
+    return reasons.map { reason, layers in
+      let names = layers.map { "\"\($0)\"" }.joined(separator: ", ")
+      return "\(layers.count == 1 ? "layer" : "layers") \(names): \(reason)\n"
     }.joined()
   }
 
