@@ -80,7 +80,7 @@ struct MapCommand: AsyncParsableCommand {
     let workload = try machine.select(from: whole)
     let constraints = try search.constraints.map { try ConstraintsFile(readingFile: $0) }
     if let out { try prepareFolder(out) }
-    if let csv { try write("", to: csv, option: "--csv") }
+    if let csv { try tryWriting(to: csv, option: "--csv") }
     var progress = ProgressLine(isQuiet: quiet)
     var finishedCount = 0
     let mapping: NetworkMapping
@@ -139,16 +139,28 @@ struct MapCommand: AsyncParsableCommand {
         problem: "--out: \(folder) has \(name) already, which would be overwritten",
         hint: "give a new or empty folder")
     }
-    try write("", to: "\(folder)/result.json", option: "--out")
-    try? FileManager.default.removeItem(atPath: "\(folder)/result.json")
+    try tryWriting(to: "\(folder)/result.json", option: "--out")
+  }
+
+  /// Fails where a file cannot be written; leaves what is there as it is.
+  private func tryWriting(to path: String, option: String) throws {
+    let isNew = !FileManager.default.fileExists(atPath: path)
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    guard file >= 0 else { throw cannotWrite(path, option) }
+    close(file)
+    if isNew { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  private func cannotWrite(_ path: String, _ option: String) -> UserError {
+    UserError(
+      problem: "\(option): \(path) cannot be written", hint: "give a place that can be written")
   }
 
   private func write(_ text: String, to path: String, option: String) throws {
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     } catch {
-      throw UserError(
-        problem: "\(option): \(path) cannot be written", hint: "give a place that can be written")
+      throw cannotWrite(path, option)
     }
   }
 

@@ -120,6 +120,11 @@ public struct NetworkMapping: Sendable {
       try concurrentJobs(count: jobs.count, threadCount: options.threadCount) { [jobs] number in
         mapper.schedule(for: jobs[number].model, in: jobs[number].space)
       } tick: {
+        if status.finishedCount > 0 {
+          let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+          let left = Double(jobs.count - status.finishedCount)
+          status.secondsLeft = seconds / Double(status.finishedCount) * left
+        }
         onProgress(status)
       } receive: { number, schedule in
         results[number] = schedule
@@ -131,9 +136,6 @@ public struct NetworkMapping: Sendable {
         }
         status.finishedCount += 1
         status.energyDelayProduct = energy * cycles
-        let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-        status.secondsLeft =
-          seconds / Double(status.finishedCount) * Double(jobs.count - status.finishedCount)
       }
     } catch is CancellationError {
       // The layers without a result say so.
