@@ -68,8 +68,8 @@ let package = Package(
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "Execution", "Interchange", "Quantities", "SimulationLog",
-        "Study", "Workflows", "Workload",
+        "Accelerator", "CostModel", "Execution", "Interchange", "MappingSearch", "Quantities",
+        "SimulationLog", "Study", "Workflows", "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -38,11 +38,47 @@ public final class MappingRecordReader {
     public var layerNumber: Int
   }
 
+  /// A record without its mapping, which may be absent.
+  public struct Problem {
+    /// The `id` as it stands in the text, quotes included; `null` when absent.
+    public var identifier: String
+    /// The machine.
+    public var architecture: Architecture
+    /// The layer.
+    public var layer: Layer
+    /// Equal for records with the same architecture text, among those remembered.
+    public var architectureNumber: Int
+    /// Equal for records with the same problem text, among those remembered.
+    public var layerNumber: Int
+    fileprivate var mappingBytes: Range<Int>?
+  }
+
   /// Reads one record.
   ///
   /// - Parameter line: One JSON object. Members other than `id`, `arch`, `problem`, `mapping` are skipped.
   /// - Throws: `JSONError` with the path of the field.
   public func read(_ line: UnsafeBufferPointer<UInt8>) throws(JSONError) -> Result {
+    let problem = try readProblem(line)
+    guard let range = problem.mappingBytes else {
+      throw JSONError(field: "mapping", problem: "missing")
+    }
+    let mapping = try located("mapping", range) { () throws(JSONError) in
+      try mappingFromRecord(
+        UnsafeBufferPointer(rebasing: line[range]), layer: problem.layer,
+        architecture: problem.architecture)
+    }
+    return Result(
+      record: MappingRecord(
+        identifier: problem.identifier, architecture: problem.architecture, layer: problem.layer,
+        mapping: mapping),
+      architectureNumber: problem.architectureNumber, layerNumber: problem.layerNumber)
+  }
+
+  /// Reads machine and layer of one record.
+  ///
+  /// - Parameter line: One JSON object. Members other than `id`, `arch` and `problem` are skipped.
+  /// - Throws: `JSONError` with the path of the field.
+  public func readProblem(_ line: UnsafeBufferPointer<UInt8>) throws(JSONError) -> Problem {
     var cursor = JSONCursor(line)
     var identifier = "null"
     var architectureBytes: Range<Int>?
@@ -68,7 +104,6 @@ public final class MappingRecordReader {
     try cursor.expectEnd()
     guard let architectureBytes else { throw JSONError(field: "arch", problem: "missing") }
     guard let problemBytes else { throw JSONError(field: "problem", problem: "missing") }
-    guard let mappingBytes else { throw JSONError(field: "mapping", problem: "missing") }
     let slice = { (range: Range<Int>) in
       UnsafeBufferPointer(start: base + range.lowerBound, count: range.count)
     }
@@ -83,13 +118,9 @@ public final class MappingRecordReader {
       (text) throws(JSONError) in
       try located("problem", problemBytes) { () throws(JSONError) in try layerFromRecord(text) }
     }
-    let mapping = try located("mapping", mappingBytes) { () throws(JSONError) in
-      try mappingFromRecord(slice(mappingBytes), layer: layer, architecture: architecture)
-    }
-    return Result(
-      record: MappingRecord(
-        identifier: identifier, architecture: architecture, layer: layer, mapping: mapping),
-      architectureNumber: architectureNumber, layerNumber: layerNumber)
+    return Problem(
+      identifier: identifier, architecture: architecture, layer: layer,
+      architectureNumber: architectureNumber, layerNumber: layerNumber, mappingBytes: mappingBytes)
   }
 
   private static func once(_ range: inout Range<Int>?, _ cursor: inout JSONCursor)

@@ -137,6 +137,8 @@ public struct ConstructiveSampler {
     let d = state.tokenDimensions[token]
     let prime = state.tokenPrimes[token]
     let count = spatialPlaces.count
+    // Rules may close every fan-out, or the machine has none.
+    guard count > 0 else { return false }
     var index = generator.index(below: count)
     for _ in 0..<count {
       if place(token, d, prime, at: spatialPlaces[index]) { return true }

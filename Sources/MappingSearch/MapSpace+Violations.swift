@@ -96,21 +96,17 @@ extension MapSpace {
     return "[\(got.map { layer.dimensions[$0].name }.joined(separator: ", "))]"
   }
 
-  /// Rule 13.
+  /// Fan-outs that are split more often than they are wide.
   private func violationsOfMeshes(_ factors: [[[Int]]]) -> [String] {
     var found: [String] = []
-    var used = [1, 1]
-    for level in 0..<levelCount {
-      let inner =
-        level + 1 < levelCount ? architecture.levels[level + 1].mesh : architecture.compute.mesh
-      let name =
-        level + 1 < levelCount
-        ? "level \"\(architecture.levels[level + 1].name)\"" : "MAC array"
-      for (axis, have) in [inner.x, inner.y].enumerated() {
-        used[axis] = factors[level][axis + 1].reduce(used[axis], *)
-        if used[axis] > have {
+    for (level, factors) in factors.enumerated() {
+      let fanOut = architecture.fanOut(below: level)
+      for (axis, have) in [fanOut.x, fanOut.y].enumerated() {
+        let used = factors[axis + 1].reduce(1, *)
+        if used > have {
           found.append(
-            "\(name): uses \(used[axis]) along \(axis == 0 ? "X" : "Y"), there are \(have)")
+            "fan-out below level \"\(architecture.levels[level].name)\": uses \(used) along "
+              + "\(axis == 0 ? "X" : "Y"), there are \(have)")
         }
       }
     }

@@ -104,23 +104,25 @@ public struct MappingInfeasibility: Sendable {
 }
 
 extension MappingInfeasibility: CustomStringConvertible {
-  /// The message a user reads: cause, then a hint per verified change.
-  public var description: String {
+  /// The message a user reads: layer, cause, then a hint per verified change.
+  public var description: String { "layer \"\(layer)\": \(explanation)" }
+
+  /// The message without the layer, equal for layers with the same problem.
+  public var explanation: String {
     var lines: [String] = []
     switch cause {
     case .capacity(let level, let tiles, let need, let have):
       let parts = tiles.map { "\($0.tensor) \($0.words)" }.joined(separator: ", ")
       lines.append(
-        "layer \"\(layer)\": no mapping fits: level \"\(level)\" needs at least \(need) words "
-          + "(\(parts)), has \(have)")
+        "no mapping fits: level \"\(level)\" needs at least \(need) words (\(parts)), has \(have)")
     case .rules(let rules):
       let list = rules.map(\.text).joined(separator: "; ")
       lines.append(
-        "layer \"\(layer)\": no mapping fits: the tiles that the rules force are too large"
+        "no mapping fits: the tiles that the rules force are too large"
           + (list.isEmpty ? "" : ": \(list)"))
     case .notFound(let rules):
       lines.append(
-        "layer \"\(layer)\": found no mapping in \(ConstructiveSampler.largestTrialCount) draws under: "
+        "found no mapping in \(ConstructiveSampler.largestTrialCount) draws under: "
           + rules.map(\.text).joined(separator: "; "))
     }
     if fixes.isEmpty { lines.append("hint: no single change of those tried helps") }

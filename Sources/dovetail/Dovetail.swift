@@ -17,7 +17,7 @@ struct Dovetail: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CheckCommand.self, EvaluateCommand.self, ExportCommand.self, LogCommand.self,
-      SpaceCommand.self, ValidateCommand.self, WorkloadCommand.self,
+      MapCommand.self, SpaceCommand.self, ValidateCommand.self, WorkloadCommand.self,
     ])
 }
 

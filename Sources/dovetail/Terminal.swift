@@ -44,10 +44,14 @@ struct ProgressLine {
 
   var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
 
-  mutating func update(_ text: @autoclosure () -> String) {
+  /// Shows how far the work is, when the last time was a while ago.
+  ///
+  /// - Parameter isStep: Whether something was finished; elsewhere than on a terminal it is told at once.
+  mutating func update(_ text: @autoclosure () -> String, isStep: Bool = false) {
     guard !isQuiet else { return }
     let now = DispatchTime.now().uptimeNanoseconds
-    guard now - last > (isTerminal ? 200_000_000 : 10_000_000_000) else { return }
+    let pause: UInt64 = isTerminal ? 200_000_000 : isStep ? 0 : 10_000_000_000
+    guard now - last >= pause else { return }
     last = now
     FileHandle.standardError.write(Data((isTerminal ? "\r\u{1b}[K\(text())" : "\(text())\n").utf8))
   }

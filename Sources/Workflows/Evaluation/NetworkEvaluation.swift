@@ -80,12 +80,11 @@ public struct NetworkEvaluation: Sendable {
   ) throws {
     var mappings: [String: Mapping] = [:]
     // Layers of one shape get one mapping.
-    var known: [Shape: Mapping?] = [:]
+    var known: [LayerShape: Mapping?] = [:]
     for (entry, zeroShare) in zip(workload.network.entries, workload.zeroShares) {
       try Task.checkCancellation()
       onLayer(entry.layer.name)
-      let shape = Shape(
-        dimensions: entry.layer.dimensions, operands: entry.layer.operands, zeroShare: zeroShare)
+      let shape = LayerShape(entry.layer, zeroShare: zeroShare)
       let mapping =
         known[shape]
         ?? mapper.mapping(
@@ -98,12 +97,6 @@ public struct NetworkEvaluation: Sendable {
     self.init(
       workload: workload, architecture: architecture, mappings: mappings, terms: terms)
     heuristicallyMapped = mappings.keys.sorted()
-  }
-
-  private struct Shape: Hashable {
-    var dimensions: [LoopDimension]
-    var operands: [Operand]
-    var zeroShare: Double?
   }
 
   /// Layers of the network that have no mapping.
