@@ -38,7 +38,8 @@ public final class PrefixEvaluator {
   /// Words of the result that one instance inside the boundary ever owns, and one instance of its home.
   public private(set) var partition = (inside: 0.0, home: 0.0)
 
-  /// For each operand, energy of one hop of all that one group is sent over the network just outside the boundary, in pJ;
+  /// For each operand, energy of one hop of all that one group is sent over the network just outside the boundary, in pJ.
+  ///
   /// 0 when the network has no energy. The layout of a split does not change it.
   public private(set) var hopWeights: [Double]
 

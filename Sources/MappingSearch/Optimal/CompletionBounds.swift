@@ -29,16 +29,16 @@ final class CompletionBounds {
   }
 
   private let plan: SearchPlan
-  private let L: Int
-  private let T: Int
+  private let levelCount: Int
+  private let operandCount: Int
   private let optionCount: Int
-  /// `(L + 1) x classCount`: units below one instance of a boundary, largest first.
+  /// `(levelCount + 1) x classCount`: units below one instance of a boundary, largest first.
   let edges: UnsafeMutablePointer<Double>
-  /// By boundary `1..<L`, for shape, option and share: energy by class, when the innermost temporal loop outside lets the
-  /// option's operands rest and they need the share of the iterations. For every shape: least cycles.
+  // By boundary `1..<levelCount`, for shape, option and share: energy by class, when the innermost temporal loop outside lets
+  // the option's operands rest and they need the share of the iterations. For every shape: least cycles.
   private let rest: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
   private let restCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
-  /// By level `0..<L - 1`, for shape, option and share: energy from the boundary below inwards, cycles of the boundary.
+  /// By level `0..<levelCount - 1`, for shape, option and share: energy from the boundary below inwards, cycles of the boundary.
   private let step: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
   private let stepCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
   /// By level, for shape: `step` at its least over options and shares; least cycles inside the boundary below.
@@ -47,20 +47,20 @@ final class CompletionBounds {
   /// For each operand with windows, the shares of its slides.
   private let slides: [[SlideTable]]
   private let hasSlides: UnsafeMutablePointer<Bool>
-  /// `L x T`: the level outside that serves an operand to this one, or -1; most children it may reach in between; pJ per
-  /// element read or updated there, and filled here.
+  // `levelCount x operandCount`: the level outside that serves an operand to this one, or -1; most children it may reach
+  // in between.
   private let homes: UnsafeMutablePointer<Int>
   private let between: UnsafeMutablePointer<Double>
   /// Most instances of each level that can be used.
   private let largestUsed: UnsafeMutablePointer<Double>
-  /// `T x S`: iterations of loops an operand does not depend on, outside a shape.
+  /// `operandCount x S`: iterations of loops an operand does not depend on, outside a shape.
   private let repeats: UnsafeMutablePointer<Double>
   /// By operand, of the last call of `transfers`: energy in proportion to deliveries; words per instance of the home.
   private let linear: UnsafeMutablePointer<Double>
   private var constant = 0.0
   private let asked: UnsafeMutablePointer<Double>
   private let filled: UnsafeMutablePointer<Double>
-  /// `L x 3`: cycles at a level per port, of the last call of `cycles`.
+  /// `levelCount x 3`: cycles at a level per port, of the last call of `cycles`.
   private let ports: UnsafeMutablePointer<Double>
   private let isLimited: Bool
   /// By level, for each choice and operand: least network energy of a word on its way to one child, in pJ, 0 without.
@@ -71,55 +71,56 @@ final class CompletionBounds {
 
   init(_ plan: SearchPlan) {
     self.plan = plan
-    L = plan.levelCount
-    T = plan.operandCount
+    levelCount = plan.levelCount
+    operandCount = plan.operandCount
     resting = plan.options.sets
     optionCount = plan.options.sets.count
     let shapes = plan.shapes
-    edges = .allocate(capacity: (L + 1) * CompletionBounds.classCount)
-    rest = .allocate(capacity: L + 1)
-    rest.initialize(repeating: nil, count: L + 1)
-    restCycles = .allocate(capacity: L + 1)
-    restCycles.initialize(repeating: nil, count: L + 1)
-    step = .allocate(capacity: L)
-    step.initialize(repeating: nil, count: L)
-    stepCycles = .allocate(capacity: L)
-    stepCycles.initialize(repeating: nil, count: L)
-    floor = .allocate(capacity: L)
-    floor.initialize(repeating: nil, count: L)
-    innerCycles = .allocate(capacity: L)
-    innerCycles.initialize(repeating: nil, count: L)
+    edges = .allocate(capacity: (levelCount + 1) * CompletionBounds.classCount)
+    rest = .allocate(capacity: levelCount + 1)
+    rest.initialize(repeating: nil, count: levelCount + 1)
+    restCycles = .allocate(capacity: levelCount + 1)
+    restCycles.initialize(repeating: nil, count: levelCount + 1)
+    step = .allocate(capacity: levelCount)
+    step.initialize(repeating: nil, count: levelCount)
+    stepCycles = .allocate(capacity: levelCount)
+    stepCycles.initialize(repeating: nil, count: levelCount)
+    floor = .allocate(capacity: levelCount)
+    floor.initialize(repeating: nil, count: levelCount)
+    innerCycles = .allocate(capacity: levelCount)
+    innerCycles.initialize(repeating: nil, count: levelCount)
     slides = (0..<plan.operandCount).map { SlideTable.tables(for: $0, plan) }
-    hasSlides = .allocate(capacity: T)
-    for t in 0..<T { hasSlides[t] = !slides[t].isEmpty }
-    homes = .allocate(capacity: L * T)
-    homes.initialize(repeating: -1, count: L * T)
-    between = .allocate(capacity: L * T)
-    between.initialize(repeating: 1, count: L * T)
-    largestUsed = .allocate(capacity: L + 1)
+    hasSlides = .allocate(capacity: operandCount)
+    for t in 0..<operandCount { hasSlides[t] = !slides[t].isEmpty }
+    homes = .allocate(capacity: levelCount * operandCount)
+    homes.initialize(repeating: -1, count: levelCount * operandCount)
+    between = .allocate(capacity: levelCount * operandCount)
+    between.initialize(repeating: 1, count: levelCount * operandCount)
+    largestUsed = .allocate(capacity: levelCount + 1)
     largestUsed[0] = 1
-    for level in 0..<L {
+    for level in 0..<levelCount {
       largestUsed[level + 1] = largestUsed[level] * Double(plan.spatial[level].largestUsed)
     }
-    for boundary in 1..<max(L, 1) {
-      for t in 0..<T where plan.keeps[t][boundary] {
+    for boundary in 1..<max(levelCount, 1) {
+      for t in 0..<operandCount where plan.keeps[t][boundary] {
         guard let home = plan.home(of: t, outside: boundary) else { continue }
-        homes[boundary * T + t] = home
+        homes[boundary * operandCount + t] = home
         for level in home..<(boundary - 1) {
-          between[boundary * T + t] *= CompletionBounds.mostCopies(plan.spatial[level], t, T)
+          between[boundary * operandCount + t] *= CompletionBounds.mostCopies(
+            plan.spatial[level], t, operandCount)
         }
       }
     }
     let units = CompletionBounds.largestUnits(plan)
-    for boundary in 0...L {
+    for boundary in 0...levelCount {
       for k in 0..<CompletionBounds.classCount {
         edges[boundary * CompletionBounds.classCount + k] =
           units[boundary] == 1
           ? 1 : units[boundary] * pow(CompletionBounds.ratio, -Double(k)) * (1 + 1e-12)
       }
     }
-    repeats = .allocate(capacity: T * shapes.count)
-    for t in 0..<T {
+    repeats = .allocate(capacity: operandCount * shapes.count)
+    for t in 0..<operandCount {
       for shape in 0..<shapes.count {
         var product = 1.0
         for (d, bound) in plan.bounds.enumerated() where !plan.relevance[t][d] {
@@ -128,31 +129,32 @@ final class CompletionBounds {
         repeats[t * shapes.count + shape] = product
       }
     }
-    linear = .allocate(capacity: T)
-    linear.initialize(repeating: 0, count: T)
-    asked = .allocate(capacity: T)
-    asked.initialize(repeating: 0, count: T)
-    filled = .allocate(capacity: T)
-    filled.initialize(repeating: 0, count: T)
-    ports = .allocate(capacity: 3 * (L + 1))
-    ports.initialize(repeating: 0, count: 3 * (L + 1))
-    isLimited = (0..<L).contains {
+    linear = .allocate(capacity: operandCount)
+    linear.initialize(repeating: 0, count: operandCount)
+    asked = .allocate(capacity: operandCount)
+    asked.initialize(repeating: 0, count: operandCount)
+    filled = .allocate(capacity: operandCount)
+    filled.initialize(repeating: 0, count: operandCount)
+    ports = .allocate(capacity: 3 * (levelCount + 1))
+    ports.initialize(repeating: 0, count: 3 * (levelCount + 1))
+    isLimited = (0..<levelCount).contains {
       min(
         plan.rates.readBandwidth[$0], plan.rates.writeBandwidth[$0], plan.rates.sharedBandwidth[$0])
         < .infinity
     }
-    network = .allocate(capacity: L)
-    network.initialize(repeating: nil, count: L)
-    for level in 0..<L where plan.rates.hasNetwork[level] {
+    network = .allocate(capacity: levelCount)
+    network.initialize(repeating: nil, count: levelCount)
+    for level in 0..<levelCount where plan.rates.hasNetwork[level] {
       let spatial = plan.spatial[level]
       let mesh = plan.fanOut[level]
       let floor = HopFloor(x: mesh.x, y: mesh.y)
-      let table = UnsafeMutablePointer<Double>.allocate(capacity: max(spatial.count * T, 1))
+      let table = UnsafeMutablePointer<Double>.allocate(
+        capacity: max(spatial.count * operandCount, 1))
       for choice in 0..<spatial.count {
-        for t in 0..<T {
-          let copies = spatial.copies[choice * T + t]
+        for t in 0..<operandCount {
+          let copies = spatial.copies[choice * operandCount + t]
           let hops = floor.hops(children: Int(spatial.used[choice]), copies: copies)
-          table[choice * T + t] =
+          table[choice * operandCount + t] =
             (hops * plan.rates.hop[level]
               + spatial.used[choice] / copies * plan.rates.router[level]) / spatial.used[choice]
         }
@@ -160,14 +162,14 @@ final class CompletionBounds {
       network[level] = table
     }
     fillInnermost()
-    for level in stride(from: L - 2, through: 0, by: -1) {
+    for level in stride(from: levelCount - 2, through: 0, by: -1) {
       fillSteps(level)
       if level > 0 { fillRest(level) }
     }
   }
 
   deinit {
-    for level in 0..<L {
+    for level in 0..<levelCount {
       rest[level]?.deallocate()
       restCycles[level]?.deallocate()
       step[level]?.deallocate()
@@ -196,22 +198,23 @@ final class CompletionBounds {
   }
 
   /// Most children of a fan-out that can have the same tile of an operand.
-  private static func mostCopies(_ spatial: SpatialChoices, _ t: Int, _ operandCount: Int) -> Double {
+  private static func mostCopies(_ spatial: SpatialChoices, _ t: Int, _ operandCount: Int) -> Double
+  {
     (0..<spatial.count).reduce(1) { max($0, spatial.copies[$1 * operandCount + t]) }
   }
 
   /// By boundary, most units below one instance that any shape of tile there can use.
   private static func largestUnits(_ plan: SearchPlan) -> [Double] {
-    let L = plan.levelCount
+    let levelCount = plan.levelCount
     let shapes = plan.shapes
-    var units = [Double](repeating: 1, count: L + 1)
+    var units = [Double](repeating: 1, count: levelCount + 1)
     var inner = [Double](repeating: 1, count: shapes.count)
-    for level in stride(from: L - 1, through: 0, by: -1) {
+    for level in stride(from: levelCount - 1, through: 0, by: -1) {
       var here = [Double](repeating: 0, count: shapes.count)
       for z in 0..<shapes.count where plan.fits[level][z] {
         let spatial = plan.spatial[level]
         spatial.forEach(dividing: z, shapes) { choice, child in
-          guard level + 1 == L || plan.fits[level + 1][child] else { return }
+          guard level + 1 == levelCount || plan.fits[level + 1][child] else { return }
           here[z] = max(here[z], spatial.used[choice] * inner[child])
         }
       }
@@ -258,12 +261,12 @@ final class CompletionBounds {
   @inline(__always)
   func rest(inside boundary: Int, _ shape: Int, shares: UnsafePointer<Double>) -> Lanes {
     var set: UInt32 = 0
-    for t in 0..<T where shares[t] < 1 { set |= 1 &<< UInt32(truncatingIfNeeded: t) }
+    for t in 0..<operandCount where shares[t] < 1 { set |= 1 &<< UInt32(truncatingIfNeeded: t) }
     // Every option that allows the operands to rest gives a bound.
     var most = Lanes(repeating: -.infinity)
     for option in 0..<optionCount where set & ~resting[option] == 0 {
       var share = 1.0
-      for t in 0..<T where (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
+      for t in 0..<operandCount where (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
         share = min(share, shares[t])
       }
       var lanes = rest(inside: boundary, shape, option: option, share: Float(share * (1 - 1e-7)))
@@ -321,7 +324,7 @@ final class CompletionBounds {
   @inline(__always)
   func step(_ shares: UnsafePointer<Double>) -> Float {
     var energy = constant
-    for t in 0..<T { energy += linear[t] * shares[t] }
+    for t in 0..<operandCount { energy += linear[t] * shares[t] }
     return CompletionBounds.rounded(energy)
   }
 
@@ -336,7 +339,7 @@ final class CompletionBounds {
   func step(_ level: Int, option: Int, share: Float) -> (energy: Float, cycles: Float) {
     var energy = constant
     let share = Double(share) * (1 - 1e-6)
-    for t in 0..<T {
+    for t in 0..<operandCount {
       energy += linear[t] * ((resting[option] &>> UInt32(t)) & 1 == 1 ? share : 1)
     }
     return (
@@ -359,7 +362,7 @@ final class CompletionBounds {
   }
 
   private func fillInnermost() {
-    let level = L - 1
+    let level = levelCount - 1
     let shapes = plan.shapes
     let rates = plan.rates
     let columns = optionCount * CompletionBounds.shareCount
@@ -374,17 +377,19 @@ final class CompletionBounds {
     var classes: [Int] = []
     for choice in 0..<spatial.count {
       var energy = 0.0
-      for port in 0..<3 * L { ports[port] = 0 }
-      for t in 0..<T {
+      for port in 0..<3 * levelCount { ports[port] = 0 }
+      for t in 0..<operandCount {
         guard let home = plan.home(of: t, outside: level + 1) else { continue }
-        var copies = spatial.copies[choice * T + t]
+        var copies = spatial.copies[choice * operandCount + t]
         for outer in home..<level {
-          copies *= CompletionBounds.mostCopies(plan.spatial[outer], t, T)
+          copies *= CompletionBounds.mostCopies(plan.spatial[outer], t, operandCount)
         }
         if !hasSlides[t] { copies = min(copies, repeats[t * shapes.count]) }
         let words = plan.operations / copies
-        if let table = network[level] { energy += plan.operations * table[choice * T + t] }
-        let pair = home * T + t
+        if let table = network[level] {
+          energy += plan.operations * table[choice * operandCount + t]
+        }
+        let pair = home * operandCount + t
         let size = rates.wordsPerElement[pair] / largestUsed[home]
         if t == rates.result {
           var read = 0.0
@@ -423,7 +428,7 @@ final class CompletionBounds {
   private func slowestPort() -> Double {
     var slowest = 0.0
     let rates = plan.rates
-    for level in 0..<L {
+    for level in 0..<levelCount {
       slowest = max(
         slowest, ports[3 * level] / rates.readBandwidth[level],
         ports[3 * level + 1] / rates.writeBandwidth[level],
@@ -439,14 +444,14 @@ final class CompletionBounds {
     let shapes = plan.shapes
     let rates = plan.rates
     let boundary = level &+ 1
-    let copies = plan.spatial[level].copies + choice &* T
+    let copies = plan.spatial[level].copies + choice &* operandCount
     var constant = 0.0
     let iterations = plan.operations / shapes.volume[child]
-    for t in 0..<T {
+    for t in 0..<operandCount {
       linear[t] = 0
       asked[t] = 0
       filled[t] = 0
-      let here = boundary &* T &+ t
+      let here = boundary &* operandCount &+ t
       let home = homes[here]
       let wires = network[level]
       guard home >= 0 || wires != nil else { continue }
@@ -457,9 +462,9 @@ final class CompletionBounds {
         for table in slides[t] { slid = min(slid, words * table.share(shapes, z, child)) }
         words = slid
       }
-      if let wires { linear[t] = words * wires[choice &* T &+ t] }
+      if let wires { linear[t] = words * wires[choice &* operandCount &+ t] }
       guard home >= 0 else { continue }
-      let outer = home &* T &+ t
+      let outer = home &* operandCount &+ t
       var shared = copies[t] * between[here]
       if !hasSlides[t] { shared = min(shared, repeats[t &* shapes.count &+ child]) }
       let reads = words / shared
@@ -485,12 +490,12 @@ final class CompletionBounds {
     let rates = plan.rates
     let boundary = level &+ 1
     for port in 0..<3 &* (boundary &+ 1) { ports[port] = 0 }
-    for t in 0..<T {
-      let here = boundary &* T &+ t
+    for t in 0..<operandCount {
+      let here = boundary &* operandCount &+ t
       let home = homes[here]
       guard home >= 0 else { continue }
       let part = (resting &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 ? share : 1
-      let outer = home &* T &+ t
+      let outer = home &* operandCount &+ t
       let words = asked[t] * part * rates.wordsPerElement[outer] / largestUsed[home]
       if t == rates.result { ports[3 &* home &+ 1] += words } else { ports[3 &* home] += words }
       ports[3 &* boundary &+ 1] +=
@@ -552,7 +557,7 @@ final class CompletionBounds {
               let lanes = inner + (child &* optionCount &+ option) &* shareCount
               var base = constant
               var slope = 0.0
-              for t in 0..<T {
+              for t in 0..<operandCount {
                 if (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
                   slope += linear[t]
                 } else {
@@ -601,7 +606,7 @@ final class CompletionBounds {
     restCycles[level] = cycleTable
     guard let floors = floor[level] else { return }
     let walker = NestedShapes(plan)
-    for t in 0..<T { walker.outerRun[t] = 2 }
+    for t in 0..<operandCount { walker.outerRun[t] = 2 }
     for shape in 0..<shapes.count where plan.fits[level][shape] {
       let best = table + shape * columns
       // The best whatever the loops outside.

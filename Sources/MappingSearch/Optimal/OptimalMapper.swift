@@ -17,13 +17,13 @@ public struct OptimalMapper: Sendable {
   /// What is minimized.
   public var objective = MappingObjective.energyDelayProduct
   /// Choices after which the search gives up and reports the gap that is left.
-  public var nodeLimit = 2_000_000_000
+  public var nodeLimit = 20_000_000
   /// Partial mappings kept at one boundary before the search gives up on more.
-  public var stateLimit = 1_000_000
+  public var stateLimit = 100_000
   /// Tile shapes a layer may have; the tables of bounds take some 3 kB for each on a level.
   public var shapeLimit = 100_000
   /// Combinations of keep sets that are searched where a map space leaves them free.
-  public var keepSetLimit = 256
+  public var keepSetLimit = 64
 
   /// Evaluations of the heuristic mapper that gives the first upper limit; 0 does without.
   public var startEvaluations = 2_000
@@ -114,7 +114,9 @@ public struct OptimalMapper: Sendable {
     var mapper = HeuristicMapper()
     mapper.objective = objective
     mapper.evaluationLimit = startEvaluations
-    guard startEvaluations > 0, let found = mapper.mapping(for: model, in: space) else { return nil }
+    guard startEvaluations > 0, let found = mapper.mapping(for: model, in: space) else {
+      return nil
+    }
     var batch = PackedMappings(
       levelCount: model.architecture.levels.count, loopCapacity: Mapping.largestLoopCount)
     batch.append(found.mapping)

@@ -181,7 +181,7 @@ final class OptimalSearch {
   ) {
     let settled = limit * (1 - OptimalCertificate.tolerance)
     let shapes = plan.shapes
-    let T = plan.operandCount
+    let operandCount = plan.operandCount
     let outer = Int(frontier.shape[state])
     let used = frontier.used[state]
     let base = state * valueCount
@@ -189,7 +189,7 @@ final class OptimalSearch {
     let cycles = frontier.values[base + 1]
     let leakage = frontier.values[base + 2]
     let iterations = plan.operations / shapes.volume[outer] / used
-    for t in 0..<T { walker.outerRun[t] = iterations / frontier.values[base + 3 + t] }
+    for t in 0..<operandCount { walker.outerRun[t] = iterations / frontier.values[base + 3 + t] }
     walker.forEach(inside: outer) { z, loops, shares in
       guard rules.allowsLoops(level, outer, z, shapes) else { return }
       counts.nodes += 1
@@ -336,17 +336,17 @@ final class OptimalSearch {
   private func hops(of layout: SpatialChoices.Arrangement, _ level: Int, _ child: Int) -> (
     total: [Double], bySize: [Double]
   ) {
-    let L = plan.levelCount
+    let levelCount = plan.levelCount
     for outer in 0..<level { record[outer] = plan.keepBits[outer] }
     var count = 0
     for loop in layout.y + layout.x {
-      record[L + count] =
+      record[levelCount + count] =
         UInt32(loop.factor) << 4 | UInt32(plan.shapes.dimensions[loop.dimension])
       count += 1
     }
     record[level] =
       plan.keepBits[level] | UInt32(layout.y.count) << 8 | UInt32(count) << 16
-    if level + 1 < L { complete(level + 1, count, child) }
+    if level + 1 < levelCount { complete(level + 1, count, child) }
     return record.withUnsafeBufferPointer { words in
       words.baseAddress.map { prefix.hops($0, below: level) } ?? ([], [])
     }
@@ -415,24 +415,26 @@ final class OptimalSearch {
     _ layout: SpatialChoices.Arrangement
   ) -> Int {
     let shapes = plan.shapes
-    let L = plan.levelCount
+    let levelCount = plan.levelCount
     let outer = Int(frontier.shape[state])
     let source = state * recordStride
     var count = Int(frontier.loopCount[state])
-    for i in 0..<(L + count) { record[i] = frontier.records[source + i] }
+    for i in 0..<(levelCount + count) { record[i] = frontier.records[source + i] }
     for d in sequence {
       let factor = shapes.extent(outer, d) / shapes.extent(z, d)
-      record[L + count] = UInt32(factor) << 4 | UInt32(shapes.dimensions[d])
+      record[levelCount + count] = UInt32(factor) << 4 | UInt32(shapes.dimensions[d])
       count += 1
     }
     var header = plan.keepBits[level] | UInt32(count)
     for loop in layout.y {
-      record[L + count] = UInt32(loop.factor) << 4 | UInt32(shapes.dimensions[loop.dimension])
+      record[levelCount + count] =
+        UInt32(loop.factor) << 4 | UInt32(shapes.dimensions[loop.dimension])
       count += 1
     }
     header |= UInt32(count) << 8
     for loop in layout.x {
-      record[L + count] = UInt32(loop.factor) << 4 | UInt32(shapes.dimensions[loop.dimension])
+      record[levelCount + count] =
+        UInt32(loop.factor) << 4 | UInt32(shapes.dimensions[loop.dimension])
       count += 1
     }
     record[level] = header | UInt32(count) << 16
@@ -441,18 +443,18 @@ final class OptimalSearch {
 
   /// Puts what is not decided into temporal loops of the innermost level.
   private func complete(_ boundary: Int, _ loopCount: Int, _ shape: Int) {
-    let L = plan.levelCount
+    let levelCount = plan.levelCount
     let ends = UInt32(loopCount) | UInt32(loopCount) << 8 | UInt32(loopCount) << 16
-    for level in boundary..<L { record[level] = plan.keepBits[level] | ends }
+    for level in boundary..<levelCount { record[level] = plan.keepBits[level] | ends }
     var count = loopCount
     for d in plan.bounds.indices {
       let factor = plan.shapes.extent(shape, d)
       guard factor > 1 else { continue }
-      record[L + count] = UInt32(factor) << 4 | UInt32(plan.shapes.dimensions[d])
+      record[levelCount + count] = UInt32(factor) << 4 | UInt32(plan.shapes.dimensions[d])
       count += 1
     }
-    record[L - 1] =
-      plan.keepBits[L - 1] | UInt32(count) | UInt32(count) << 8 | UInt32(count) << 16
+    record[levelCount - 1] =
+      plan.keepBits[levelCount - 1] | UInt32(count) | UInt32(count) << 8 | UInt32(count) << 16
   }
 
   /// Splits the innermost tile over the MACs and evaluates the mapping.

@@ -35,11 +35,11 @@ struct LayerMapper: Sendable {
   }
 
   private func certified(_ model: LoopNestCostModel, _ space: MapSpace) -> LayerSchedule.Found? {
-    if let obstacle = obstacle(model, space) { return heuristic(model, space, because: obstacle) }
+    if let obstacle = obstacle(model) { return heuristic(model, space, because: obstacle) }
     var mapper = OptimalMapper()
     mapper.objective = options.goal.objective
     mapper.nodeLimit = options.nodeLimit
-    guard let result = mapper.mapping(for: model),
+    guard let result = mapper.mapping(for: model, in: space),
       var found = found(result.mapped, by: .optimal, model)
     else {
       return heuristic(
@@ -63,14 +63,9 @@ struct LayerMapper: Sendable {
     return found
   }
 
-  /// Why the optimal mapper's proof would not be for this space and these terms.
-  private func obstacle(_ model: LoopNestCostModel, _ space: MapSpace) -> String? {
+  /// Why the optimal mapper's proof would not be for these terms.
+  private func obstacle(_ model: LoopNestCostModel) -> String? {
     if model.terms.linkTransfers { return "link transfers are not bounded by the optimal mapper" }
-    guard space.constraints == .none else {
-      return space.hasFreeKeepSets && !space.restrictsLoops
-        ? "free keep sets are not searched by the optimal mapper"
-        : "constraints are not searched by the optimal mapper"
-    }
     return nil
   }
 

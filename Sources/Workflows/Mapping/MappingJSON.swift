@@ -73,7 +73,7 @@ extension JSONText {
       member("table_entries", counts.tableEntries)
       member("largest_frontier", counts.largestFrontier)
       key("exclusions")
-      strings(proof.exclusions)
+      strings(proof.exclusions.map(\.rawValue))
     }
     raw("}")
   }
