@@ -54,14 +54,17 @@ let package = Package(
       swiftSettings: strict),
     // Layer 4
     .target(
+      name: "Evaluation", dependencies: ["DesignSpace", "Execution", "Study"],
+      swiftSettings: strict),
+    .target(
       name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
       swiftSettings: strict),
     // Layer 5
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "Quantities", "SimulationLog", "Study", "Technology", "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
+        "MappingSearch", "Quantities", "Search", "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -98,6 +101,10 @@ let package = Package(
       name: "SearchTests",
       dependencies: ["DesignSpace", "Execution", "Search", "Study", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["DesignSpace", "Evaluation", "Execution", "Search", "Study"],
+      swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
     .testTarget(
@@ -119,7 +126,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SimulationLogTests",
-      dependencies: ["DesignSpace", "SimulationLog", "Study"], swiftSettings: strict),
+      dependencies: ["DesignSpace", "Execution", "Search", "SimulationLog", "Study"],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
       swiftSettings: strict),
