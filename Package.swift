@@ -71,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "Execution", "Interchange", "Quantities", "SimulationLog",
-        "Study", "Workflows", "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "Quantities",
+        "SimulationLog", "Study", "Workflows", "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

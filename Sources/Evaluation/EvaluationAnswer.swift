@@ -28,6 +28,9 @@ public struct EvaluationAnswer: Hashable, Sendable {
   public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
     /// The line.
     public let description: String
+
+    /// Creates a problem.
+    public init(description: String) { self.description = description }
   }
 
   /// Reads an answer.
