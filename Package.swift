@@ -126,7 +126,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SimulationLogTests",
-      dependencies: ["DesignSpace", "Execution", "Search", "SimulationLog", "Study"],
+      dependencies: [
+        "DesignSpace", "Execution", "Search", "SimulationLog", "Study",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],

@@ -79,7 +79,13 @@ struct AskCommand: ParsableCommand {
       }
       loop = try OwnedLoop(file: log)
     }
-    let asks = try outstanding ? loop.outstanding() : loop.ask(count: count)
+    let asks: [OwnedLoop.Ask]
+    do {
+      asks = try outstanding ? loop.outstanding() : loop.ask(count: count)
+    } catch let error as DesignSpaceError {
+      Terminal.message("error: \(error)")
+      throw ExitCode(1)
+    }
     try Terminal.output(asks.map { $0.line + "\n" }.joined())
     if asks.isEmpty, !outstanding {
       Terminal.message("\(log): the space has no further design to offer")

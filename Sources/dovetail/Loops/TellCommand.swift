@@ -28,6 +28,9 @@ struct TellCommand: AsyncParsableCommand {
       throw UserError(problem: "\(input): \(String(cString: strerror(errno)))")
     }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+    // In a pipe the ask that makes the log may be as new as we are: its first line comes after the log.
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while poll(&waiting, 1, -1) < 0, errno == EINTR { try Task.checkCancellation() }
     let summary = try OwnedLoop(file: log).tell(reading: descriptor) { try Terminal.output($0) }
     if summary.refusedCount > 0 {
       Terminal.message(
