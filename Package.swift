@@ -54,21 +54,25 @@ let package = Package(
       swiftSettings: strict),
     // Layer 4
     .target(
+      name: "Evaluation", dependencies: ["DesignSpace", "Execution", "Study"],
+      swiftSettings: strict),
+    .target(
       name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
       swiftSettings: strict),
     // Layer 5
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "Quantities", "SimulationLog", "Study", "Technology", "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
+        "MappingSearch", "Quantities", "Search", "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "Execution", "Interchange", "MappingSearch", "Quantities",
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
+        "Quantities",
         "SimulationLog", "Study", "Workflows", "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -98,6 +102,10 @@ let package = Package(
       name: "SearchTests",
       dependencies: ["DesignSpace", "Execution", "Search", "Study", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["DesignSpace", "Evaluation", "Execution", "Search", "Study"],
+      swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
     .testTarget(
@@ -119,7 +127,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SimulationLogTests",
-      dependencies: ["DesignSpace", "SimulationLog", "Study"], swiftSettings: strict),
+      dependencies: [
+        "DesignSpace", "Execution", "Search", "SimulationLog", "Study",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
       swiftSettings: strict),

@@ -19,6 +19,11 @@ enum CatalogStore {
             try ParameterDefinition.encode(parameter),
           ])
       }
+      for constraint in space.space.constraints {
+        try database.execute(
+          sql: "INSERT INTO constraints (space, text) VALUES (?, ?)",
+          arguments: [index, constraint.text])
+      }
     }
     for (index, metric) in catalog.metrics.enumerated() {
       try database.execute(
@@ -123,7 +128,13 @@ enum CatalogStore {
       titles.append(try row.decode(String.self, forColumn: "title"))
       units.append(try row.decode(String.self, forColumn: "unit"))
     }
-    guard let space = try? SearchSpace(parameters: parameters) else {
+    // The first schema had no constraints.
+    let constraints =
+      try database.tableExists("constraints")
+      ? String.fetchAll(
+        database, sql: "SELECT text FROM constraints WHERE space = ? ORDER BY id", arguments: [id])
+      : []
+    guard let space = try? SearchSpace(parameters: parameters, constraints: constraints) else {
       throw damaged("space \(name)", file)
     }
     return LogSpace(name: name, space: space, titles: titles, units: units)

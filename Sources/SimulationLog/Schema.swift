@@ -5,7 +5,9 @@ enum Schema {
   /// `DVTL`, so that `file` and we can tell a log from other SQLite files.
   static let applicationID = 0x4456_544C
   /// Raised with every change that an older program would misread.
-  static let version = 1
+  ///
+  /// 2 added constraints of spaces and the searches of users who own their loop.
+  static let version = 2
 
   /// Creates the tables.
   static func create(in database: Database) throws {
@@ -37,9 +39,28 @@ enum Schema {
           id INTEGER PRIMARY KEY, space INTEGER NOT NULL, context INTEGER, origin INTEGER NOT NULL,
           status INTEGER NOT NULL, reason INTEGER, split INTEGER, design BLOB NOT NULL,
           metrics BLOB NOT NULL, label TEXT, seed INTEGER, seconds REAL, line INTEGER);
+        \(second)
         PRAGMA application_id = \(applicationID);
         PRAGMA user_version = \(version);
         """)
+  }
+
+  private static let second = """
+    CREATE TABLE constraints (
+      id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES spaces, text TEXT NOT NULL);
+    CREATE TABLE searches (
+      id INTEGER PRIMARY KEY CHECK (id = 1), designer TEXT NOT NULL, seed INTEGER NOT NULL);
+    CREATE TABLE requests (
+      id INTEGER PRIMARY KEY, count INTEGER NOT NULL, known INTEGER NOT NULL);
+    CREATE TABLE asks (
+      id INTEGER PRIMARY KEY, request INTEGER NOT NULL REFERENCES requests, design BLOB NOT NULL,
+      trial INTEGER);
+    """
+
+  /// Brings the tables of an earlier version up to date; nothing that is there changes.
+  static func migrate(_ database: Database, from version: Int) throws {
+    guard version < 2 else { return }
+    try database.execute(sql: second + "PRAGMA user_version = \(self.version);")
   }
 
   /// Numbers for `trials.status`; the words of the reason are in `words`.

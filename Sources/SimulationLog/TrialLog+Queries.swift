@@ -30,32 +30,41 @@ extension TrialLog {
   ) throws {
     try guarded {
       try queue.read { database in
-        let catalog = try CatalogStore.read(from: database, file: file)
-        let decoder = try TrialDecoder(database: database, catalog: catalog, file: file)
-        let judge = LimitJudge(filter.limits, catalog: catalog)
-        var conditions: [String] = []
-        if let space = filter.space { conditions.append("space = \(space)") }
-        if let contexts = filter.contexts {
-          conditions.append("context IN (\(contexts.map(String.init).joined(separator: ",")))")
-        }
-        if let ids = filter.ids {
-          conditions.append("id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
-        }
-        let restriction = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let rows = try Row.fetchCursor(
-          database,
-          sql: """
-            SELECT id, space, context, origin, status, reason, split, design, metrics, label, seed,
-              seconds, line
-            FROM trials \(restriction) ORDER BY id
-            """)
-        while let row = try rows.next() {
-          var trial = try decoder.trial(row)
-          judge.judge(&trial)
-          if let wanted = filter.isFeasible, wanted != trial.isFeasible { continue }
-          guard try body(trial) else { return }
-        }
+        try Self.scan(
+          database, catalog: try CatalogStore.read(from: database, file: file), file: file,
+          matching: filter, body)
       }
+    }
+  }
+
+  /// The same inside a transaction.
+  static func scan(
+    _ database: Database, catalog: LogCatalog, file: String, matching filter: TrialFilter,
+    _ body: (LoggedTrial) throws -> Bool
+  ) throws {
+    let decoder = try TrialDecoder(database: database, catalog: catalog, file: file)
+    let judge = LimitJudge(filter.limits, catalog: catalog)
+    var conditions: [String] = []
+    if let space = filter.space { conditions.append("space = \(space)") }
+    if let contexts = filter.contexts {
+      conditions.append("context IN (\(contexts.map(String.init).joined(separator: ",")))")
+    }
+    if let ids = filter.ids {
+      conditions.append("id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
+    }
+    let restriction = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT id, space, context, origin, status, reason, split, design, metrics, label, seed,
+          seconds, line
+        FROM trials \(restriction) ORDER BY id
+        """)
+    while let row = try rows.next() {
+      var trial = try decoder.trial(row)
+      judge.judge(&trial)
+      if let wanted = filter.isFeasible, wanted != trial.isFeasible { continue }
+      guard try body(trial) else { return }
     }
   }
 }

@@ -80,7 +80,7 @@ public final class TrialLog: Sendable {
       else { throw TrialLogError.readOnly(file: file) }
     }
     let log = try TrialLog(connecting: file, access: access)
-    try log.guarded {
+    let version = try log.guarded {
       try log.queue.read { database in
         let application = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         guard application == Schema.applicationID else {
@@ -89,6 +89,19 @@ public final class TrialLog: Sendable {
         let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard version <= Schema.version else {
           throw TrialLogError.newer(file: file, version: version, known: Schema.version)
+        }
+        return version
+      }
+    }
+    if access != .reading, version < Schema.version {
+      try log.guarded {
+        try log.queue.writeWithoutTransaction { database in
+          try database.inTransaction(.exclusive) {
+            // Another process may have been faster.
+            let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            try Schema.migrate(database, from: version)
+            return .commit
+          }
         }
       }
     }
@@ -177,7 +190,8 @@ public final class TrialLog: Sendable {
         var result: Result?
         try database.inTransaction(.immediate) {
           let writer = try TrialWriter(
-            database: database, catalog: try CatalogStore.read(from: database, file: file))
+            database: database, catalog: try CatalogStore.read(from: database, file: file),
+            file: file)
           result = try body(writer)
           return .commit
         }

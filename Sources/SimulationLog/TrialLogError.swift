@@ -1,3 +1,4 @@
+import Execution
 import GRDB
 
 /// Why a log cannot be used.
@@ -16,6 +17,8 @@ public enum TrialLogError: Error, Hashable, Sendable {
   case readOnly(file: String)
   /// Another process holds the file longer than the time we wait.
   case busy(file: String, seconds: Int)
+  /// The log is about something else than the problem.
+  case unsuitable(file: String, what: String, name: String, known: [String])
   /// Anything else SQLite says.
   case failed(file: String, problem: String, hint: String?)
 
@@ -76,6 +79,8 @@ extension TrialLogError: CustomStringConvertible {
     case .busy(let file, let seconds):
       "\(file): another process has held the log for \(seconds) seconds\n"
         + "hint: wait for it or stop it"
+    case .unsuitable(let file, let what, let name, let known):
+      "\(file): the log has no \(what) \"\(name)\"\nhint: \(suggestion(for: name, among: known))"
     case .failed(let file, let problem, let hint):
       "\(file): \(problem)" + (hint.map { "\nhint: \($0)" } ?? "")
     }
@@ -93,6 +98,8 @@ extension TrialLogError {
     case .full: .full(file: file)
     case .readOnly: .readOnly(file: file)
     case .busy(_, let seconds): .busy(file: file, seconds: seconds)
+    case .unsuitable(_, let what, let name, let known):
+      .unsuitable(file: file, what: what, name: name, known: known)
     case .failed(_, let problem, let hint): .failed(file: file, problem: problem, hint: hint)
     }
   }

@@ -4,7 +4,8 @@ import Study
 
 /// Writes trials inside one transaction of a log.
 public final class TrialWriter {
-  private let database: Database
+  let database: Database
+  let file: String
   private let insert: Statement
   private var codecs: [DesignCodec]
   private var contexts: [String: Int] = [:]
@@ -16,8 +17,9 @@ public final class TrialWriter {
   /// The log's catalogue, with what this transaction added.
   public private(set) var catalog: LogCatalog
 
-  init(database: Database, catalog: LogCatalog) throws {
+  init(database: Database, catalog: LogCatalog, file: String) throws {
     self.database = database
+    self.file = file
     self.catalog = catalog
     codecs = catalog.spaces.map { DesignCodec($0.space) }
     for (index, context) in catalog.contexts.enumerated() { contexts[context.name] = index }

@@ -16,8 +16,9 @@ struct Dovetail: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CheckCommand.self, EvaluateCommand.self, ExportCommand.self, LogCommand.self,
-      MapCommand.self, SpaceCommand.self, ValidateCommand.self, WorkloadCommand.self,
+      AskCommand.self, CheckCommand.self, EvaluateCommand.self, ExportCommand.self,
+      LogCommand.self, MapCommand.self, SpaceCommand.self, TellCommand.self,
+      ValidateCommand.self, WorkloadCommand.self,
     ])
 }
 

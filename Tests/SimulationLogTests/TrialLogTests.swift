@@ -172,13 +172,13 @@ struct TrialLogTests {
     // The user version is a big-endian number at byte 60, the application's at 68 (SQLite file format, section 1.3).
     let url = URL(fileURLWithPath: sample.file)
     var bytes = try Data(contentsOf: url)
-    #expect(bytes[60...63].elementsEqual([0, 0, 0, 1]))
-    bytes[63] = 2
+    #expect(bytes[60...63].elementsEqual([0, 0, 0, 2]))
+    bytes[63] = 3
     try bytes.write(to: url)
     let error = #expect(throws: TrialLogError.self) { try TrialLog.open(file: sample.file) }
     #expect(
       error?.description
-        == "\(sample.file): got a log of schema 2, expected 1 or less\n"
+        == "\(sample.file): got a log of schema 3, expected 2 or less\n"
         + "hint: a newer dovetail wrote it; export it there as JSON lines and import it here, or update"
     )
     bytes[68] = 0
