@@ -1,4 +1,5 @@
 import SimulationLog
+import Study
 
 /// What a generated log holds: rows, feasible ones, and why the others are not.
 public struct GenerationSummary: Sendable {

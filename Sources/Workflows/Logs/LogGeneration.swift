@@ -2,7 +2,7 @@ import DesignSpace
 import Dispatch
 public import Execution
 import Foundation
-public import SimulationLog
+import SimulationLog
 import Study
 import Workload
 

@@ -121,12 +121,12 @@ public struct ArchitectureTemplate: Sendable {
     var first: SpecificationError?
     for _ in 0..<Self.triedDesignCount {
       let point: Point
-      do {
+      do throws(DesignSpaceError) {
         point = try space.sampler.sample(using: &generator)
       } catch {
         throw .rejected(at: whole.nearestPlace(toField: "space"), reason: "\(error)")
       }
-      do {
+      do throws(SpecificationError) {
         let machine = try machine(at: point)
         let levels = machine.architecture.levels.map(\.name)
         for (index, placement) in placements.enumerated() where !levels.contains(placement.level) {
