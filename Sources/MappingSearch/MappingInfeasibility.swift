@@ -49,47 +49,29 @@ public struct MappingInfeasibility: Sendable {
     guard MappingInfeasibility.witness(in: space) == nil else { return nil }
     layer = space.layer.name
     let state = MappingState(space)
-    let (overflow, needs) = MappingInfeasibility.overflows(state)
-    let repairs = MappingRepairs(space: space, terms: terms)
-    if let overflow {
-      cause = overflow.cause
-      fixes =
-        repairs.looserRules() + repairs.largerMemories(needs)
-        + repairs.bypasses(at: overflow.level)
-    } else {
-      let names = space.rules.filter { $0.effect.restrictsLoops }.map(\.name)
-      cause = state.hasFloors ? .notFound(names) : .rules(names)
-      fixes = repairs.looserRules() + repairs.growingMemories()
-    }
-  }
-
-  /// The level that even the smallest tiles of a space exceed most; `nil` when they fit everywhere, or only larger ones
-  /// are forced.
-  ///
-  /// - Complexity: O(levels x tensors), without any search.
-  public static func capacityCause(in space: MapSpace) -> Cause? {
-    overflows(MappingState(space)).worst?.cause
-  }
-
-  private static func overflows(_ state: MappingState) -> (
-    worst: (level: Int, cause: Cause)?, needs: [(level: Int, need: Int)]
-  ) {
-    let space = state.space
     var worst: (level: Int, need: Int, have: Int)?
     var needs: [(level: Int, need: Int)] = []
     for level in 0..<space.levelCount {
       guard let usable = space.architecture.levels[level].usableWords else { continue }
-      let need = smallestTiles(at: level, state).reduce(0) { $0 + $1.words }
+      let need = MappingInfeasibility.smallestTiles(at: level, state).reduce(0) { $0 + $1.words }
       guard need > usable else { continue }
       needs.append((level, need))
       if let known = worst, need * max(known.have, 1) <= known.need * max(usable, 1) { continue }
       worst = (level, need, usable)
     }
-    guard let worst else { return (nil, needs) }
-    let cause = Cause.capacity(
-      level: space.architecture.levels[worst.level].name,
-      tiles: smallestTiles(at: worst.level, state), needWords: worst.need, haveWords: worst.have)
-    return ((worst.level, cause), needs)
+    let repairs = MappingRepairs(space: space, terms: terms)
+    if let worst {
+      cause = .capacity(
+        level: space.architecture.levels[worst.level].name,
+        tiles: MappingInfeasibility.smallestTiles(at: worst.level, state), needWords: worst.need,
+        haveWords: worst.have)
+      fixes =
+        repairs.looserRules() + repairs.largerMemories(needs) + repairs.bypasses(at: worst.level)
+    } else {
+      let names = space.rules.filter { $0.effect.restrictsLoops }.map(\.name)
+      cause = state.hasFloors ? .notFound(names) : .rules(names)
+      fixes = repairs.looserRules() + repairs.growingMemories()
+    }
   }
 
   /// Some legal mapping, if one is found.

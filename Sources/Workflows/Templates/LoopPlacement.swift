@@ -48,22 +48,23 @@ struct LoopPlacement: Sendable {
     }
   }
 
+  /// Whether the rule is about a dimension of a layer.
+  func covers(_ dimension: Int, of layer: Layer) -> Bool {
+    switch dimensions {
+    case .all: true
+    case .reduction:
+      !layer.operands.contains { $0.role == .result && $0.isIndexed(by: dimension) }
+    case .named(let list): list.contains(layer.dimensions[dimension].name)
+    }
+  }
+
   /// The rules for a layer, added to others.
   func add(to constraints: inout MapSpaceConstraints, for layer: Layer, levels: [MemoryLevel]) {
     guard let position = levels.firstIndex(where: { $0.name == level }) else { return }
-    var names: [String] = []
-    for (index, dimension) in layer.dimensions.enumerated() {
-      let isChosen =
-        switch dimensions {
-        case .all: true
-        case .reduction:
-          !layer.operands.contains { $0.role == .result && $0.isIndexed(by: index) }
-        case .named(let list): list.contains(dimension.name)
-        }
-      if isChosen { names.append(dimension.name) }
+    let rules = layer.dimensions.indices.filter { covers($0, of: layer) }.map {
+      MapSpaceConstraints.DimensionRule(layer.dimensions[$0].name, .exactly(1))
     }
-    guard !names.isEmpty else { return }
-    let rules = names.map { MapSpaceConstraints.DimensionRule($0, .exactly(1)) }
+    guard !rules.isEmpty else { return }
     for index in side == .inside ? 0..<position : position..<levels.count {
       var level = MapSpaceConstraints.LevelRules(level: .index(index))
       level.temporal = rules

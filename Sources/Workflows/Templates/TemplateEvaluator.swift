@@ -85,19 +85,15 @@ public struct TemplateEvaluator: Evaluator {
         jobOfEntry.append(known)
         continue
       }
+      if let overflow = machine.overflow(of: layer) {
+        return infeasible(overflow)
+      }
       let space: MapSpace
       do {
         space = try MapSpace(
           of: layer, on: architecture, constraints: machine.constraints(for: layer))
       } catch {
         return infeasible("no legal mapping: layer \"\(layer.name)\": \(error)")
-      }
-      if case .capacity(let level, let tiles, let need, let have)? =
-        MappingInfeasibility.capacityCause(in: space)
-      {
-        let parts = tiles.map { "\($0.tensor) \($0.words)" }.joined(separator: ", ")
-        return infeasible(
-          "\(level): layer \"\(layer.name)\" needs at least \(need) words (\(parts)), has \(have)")
       }
       shapes[shape] = jobs.count
       jobOfEntry.append(jobs.count)
