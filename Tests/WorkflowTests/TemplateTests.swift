@@ -48,7 +48,8 @@ import Workload
   }
 
   static func reason(_ outcome: Outcome) -> String? {
-    guard case .infeasible(let infeasibility) = outcome, case .hidden(let text) = infeasibility.reason
+    guard case .infeasible(let infeasibility) = outcome,
+      case .hidden(let text) = infeasibility.reason
     else { return nil }
     return text
   }
@@ -269,7 +270,8 @@ import Workload
     }
     #expect(
       message(("{glb * 4}", "{glb_ * 4}")).hasPrefix(
-        "mine.yaml:7: levels[1].capacity: expression \"glb_ * 4\", column 1: unknown name \"glb_\""))
+        "mine.yaml:7: levels[1].capacity: expression \"glb_ * 4\", column 1: unknown name \"glb_\"")
+    )
     #expect(
       message(("{glb * 4}", "{glb * 4"))
         == "mine.yaml:7: levels[1].capacity: got \"{glb * 4\" with a brace that is not closed, expected }"

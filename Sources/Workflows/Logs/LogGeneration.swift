@@ -151,9 +151,12 @@ public struct LogGeneration: Sendable {
           "\(name): \(result.feasibleCount) of \(feasibleCount) feasible rows, \(result.rowCount) in "
             + "all, \(Int(rate.rounded())) a second")
         // A straggler holds back later rows; not too many of them.
-        if started - result.rowCount < 64 * threadCount { try startNext() }
-        while started - result.rowCount - finished.count == 0, started < rowLimit, !isExhausted {
+        while started - result.rowCount - finished.count < threadCount,
+          started - result.rowCount < 64 * threadCount
+        {
+          let before = started
           try startNext()
+          if started == before { break }
         }
       }
       group.cancelAll()

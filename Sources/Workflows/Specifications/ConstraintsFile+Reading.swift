@@ -55,7 +55,8 @@ extension ConstraintsFile {
       try limits.checkKeys(["x", "y", "total"])
       rules.largestX = try limits.optional("x")?.integer(in: 1...Architecture.largestInstanceCount)
       rules.largestY = try limits.optional("y")?.integer(in: 1...Architecture.largestInstanceCount)
-      rules.largestFanOut = try limits.optional("total")?.integer(in: 1...Architecture.largestInstanceCount)
+      rules.largestFanOut = try limits.optional("total")?.integer(
+        in: 1...Architecture.largestInstanceCount)
     }
     for keeping in MapSpaceConstraints.Keeping.allCases {
       let names = try node.optional(keeping.rawValue)?.names(expected: "a list of tensors") ?? []

@@ -34,7 +34,8 @@ struct LoopPlacement: Sendable {
     case .list: dimensions = .named(try list.names(expected: expected))
     default: throw list.wrong(expected: expected)
     }
-    let places = Side.allCases.compactMap { side in node.optional(side.rawValue).map { (side, $0) } }
+    let places = Side.allCases.compactMap { side in node.optional(side.rawValue).map { (side, $0) }
+    }
     guard places.count == 1 else {
       throw .wrongValue(
         at: node.place, got: places.isEmpty ? "neither inside nor outside" : "inside and outside",

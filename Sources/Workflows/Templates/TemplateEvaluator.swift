@@ -16,7 +16,8 @@ import Workload
 public struct TemplateEvaluator: Evaluator {
   /// What is measured, in the order of outcomes.
   public static let metrics = [
-    Metric("latency_ms", unit: "ms"), Metric("energy_mj", unit: "mJ"), Metric("area_mm2", unit: "mm^2"),
+    Metric("latency_ms", unit: "ms"), Metric("energy_mj", unit: "mJ"),
+    Metric("area_mm2", unit: "mm^2"),
   ]
   /// Evaluations of the cost model a layer takes unless told otherwise; 30 networks of 30 layers a second and core.
   public static let standardEvaluationLimit = 500

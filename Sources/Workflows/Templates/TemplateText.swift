@@ -44,7 +44,8 @@ struct TemplateText: Sendable {
     }
     guard depth == 0 else {
       throw .malformed(
-        at: place, problem: "got \"\(shortened(text))\" with a brace that is not closed, expected }",
+        at: place,
+        problem: "got \"\(shortened(text))\" with a brace that is not closed, expected }",
         hint: nil)
     }
     if !plain.isEmpty { pieces.append(.text(plain)) }
