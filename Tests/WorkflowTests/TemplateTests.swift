@@ -151,11 +151,11 @@ import Workload
   }
 
   @Test func programsThatAreTooLongAreInfeasible() throws {
-    // More weights than the core memories hold, an image larger than the PE memories: many passes.
+    // An image larger than the PE memory: many passes.
     let layer = try Self.convolution("large", channels: 256, filters: 256, kernel: 3, output: 256)
     let (template, point) = try Self.edge([
       "pes_x": 1, "pes_y": 1, "cores_per_pe": 1, "pe_memory": 262_144, "simd_lanes": 4,
-      "core_memory": 4_096, "instruction_memory": 8_192,
+      "core_memory": 4_194_304, "activation_memory": 16_384, "instruction_memory": 8_192,
     ])
     let workload = ResolvedWorkload(
       network: Network(name: "test", entries: [.init(layer: layer, count: 1_000)]),
@@ -284,7 +284,7 @@ import Workload
     #expect(message(("area: 0.5", "aera: 0.5")).contains("did you mean \"area\"?"))
     #expect(
       message(("wordBits: 8", "wordBits: 8\nmapping: [{dimensions: [C], inside: L1}]"))
-        == "mine.yaml:5: mapping[0].inside: unknown level \"L1\"\nhint: known levels: DRAM, GLB")
+        .hasPrefix("mine.yaml:5: mapping[0].inside: unknown level \"L1\"\nhint: "))
     #expect(
       message(("wordBits: 8", "wordBits: 8\nmapping: [{dimensions: [C]}]"))
         == "mine.yaml:5: mapping[0]: got neither inside nor outside, "
