@@ -8,8 +8,8 @@ public import Quantities
 public struct Architecture: Hashable, Sendable {
   /// Largest number of memory levels.
   public static let largestLevelCount = 16
-  /// Largest number of instances of a level or of MACs.
-  public static let largestInstanceCount = 1 << 22
+  /// Largest number of instances of a level or of MACs; the largest design of PRIME's template has 2^25.
+  public static let largestInstanceCount = 1 << 26
   /// Largest capacity, bandwidth, grid side or width that is accepted.
   public static let largestNumber = 1 << 40
 

@@ -250,11 +250,11 @@ enum ComponentSampler: Sendable {
 public struct CountingOptions: Hashable, Sendable {
   /// Values tried while a decision diagram is built, per group of tied parameters.
   ///
-  /// Default: 2,000,000, about two seconds.
+  /// Default: 2,000,000, of which every one costs a pass over the constraints it touches.
   public var largestDiagramEdgeCount = 2_000_000
   /// Raw designs of a group of tied parameters that are enumerated when its diagram gets too large.
   ///
-  /// Default: 20,000,000, some ten seconds.
+  /// Default: 20,000,000.
   public var largestEnumeratedSize = 20_000_000
 
   /// Creates options with their defaults.

@@ -57,6 +57,28 @@ struct ExpressionCompiler {
     return (compiler.expression, explanation)
   }
 
+  /// The program of a number or a truth value.
+  static func compileNumber(_ text: String, over parameters: [Parameter])
+    throws(ExpressionError) -> Expression
+  {
+    let syntax = try ExpressionParser.parse(text)
+    var compiler = ExpressionCompiler(text: text, parameters: parameters)
+    let part = try compiler.compile(syntax)
+    switch part.type {
+    case .number, .truth: break
+    case .category, .order, .literal:
+      throw ExpressionError(
+        text, at: part.column, "got \(part.type.title), expected a number",
+        hint: "choose between numbers, for example ifelse(mode == \"fast\", 2, 1)")
+    }
+    // The value of a program is that of its last node.
+    if part.node != compiler.expression.nodes.count - 1 {
+      let node = compiler.expression.nodes[part.node]
+      compiler.expression.nodes.append(node)
+    }
+    return compiler.expression
+  }
+
   // MARK: Conditions, with their explanation
 
   private mutating func root(_ syntax: Syntax) throws(ExpressionError) -> (Part, Explanation) {

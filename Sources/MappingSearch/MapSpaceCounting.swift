@@ -28,8 +28,25 @@ extension MapSpace {
 
   /// Whether no split of the bounds obeys the rules; `false` when that is too much to find out.
   var isEmpty: Bool {
+    if hasTemporalMember { return false }
     guard let lattice = DivisorLattice(layer) else { return false }
     return MapSpaceCount(self, lattice, ApproximateRing()).total() == 0
+  }
+}
+
+extension MapSpace {
+  /// Whether every dimension may be one temporal loop at some level, which makes a member without counting any.
+  private var hasTemporalMember: Bool {
+    guard smallestUsedUnits <= 1, usedFloors.allSatisfy({ $0 <= 1 }), allowsAbsentLoops else {
+      return false
+    }
+    let places = 0..<levelCount
+    return layer.dimensions.indices.allSatisfy { dimension in
+      let place = { (level: Int) in level * dimensionCount + dimension }
+      return places.allSatisfy {
+        temporalLow[place($0)] <= 1 && xLow[place($0)] <= 1 && yLow[place($0)] <= 1
+      } && places.contains { temporalHigh[place($0)] >= layer.dimensions[dimension].bound }
+    }
   }
 }
 

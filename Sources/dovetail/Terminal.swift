@@ -1,6 +1,7 @@
 import ArgumentParser
 import CostModel
 import Foundation
+import Synchronization
 import Workflows
 
 /// Standard output for results, standard error for messages and progress.
@@ -59,4 +60,17 @@ struct ProgressLine {
   func finish() {
     if isTerminal, !isQuiet { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
   }
+}
+
+/// A progress line that several tasks may rewrite.
+final class SharedProgressLine: Sendable {
+  private let line: Mutex<ProgressLine>
+
+  init(isQuiet: Bool) {
+    line = Mutex(ProgressLine(isQuiet: isQuiet))
+  }
+
+  func update(_ text: String) { line.withLock { $0.update(text) } }
+
+  func finish() { line.withLock { $0.finish() } }
 }

@@ -15,7 +15,7 @@ import Testing
     #expect(try Encoding(of: space, style: .oneHot).dimension == 77)
   }
 
-  @Test(arguments: 0..<300 as Range<UInt64>)
+  @Test(arguments: 0..<100 as Range<UInt64>)
   func countsAndSamplesAgreeWithEnumeration(seed: UInt64) throws {
     var source = RandomSpaces(seed: seed)
     let space = try source.next()
@@ -45,7 +45,7 @@ import Testing
   }
 
   /// The other ways of counting and drawing, forced by options, on the same spaces.
-  @Test(arguments: 0..<60 as Range<UInt64>)
+  @Test(arguments: 0..<20 as Range<UInt64>)
   func everyMethodIsUniform(seed: UInt64) throws {
     var source = RandomSpaces(seed: 1_000 + seed)
     let space = try source.next()
@@ -171,7 +171,7 @@ import Testing
   }
 
   @Test func neighborsAreLegalSmallAndMutual() throws {
-    for seed in 0..<100 as Range<UInt64> {
+    for seed in 0..<40 as Range<UInt64> {
       var source = RandomSpaces(seed: 5_000 + seed)
       let space = try source.next(hasReals: seed % 4 == 0)
       var generator = Seed(seed).generator()
@@ -191,7 +191,7 @@ import Testing
   }
 
   @Test func encodingsRoundTrip() throws {
-    for seed in 0..<200 as Range<UInt64> {
+    for seed in 0..<80 as Range<UInt64> {
       var source = RandomSpaces(seed: 7_000 + seed)
       let space = try source.next(hasReals: true, constraintCount: 0)
       var generator = Seed(seed).generator()

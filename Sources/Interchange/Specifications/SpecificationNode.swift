@@ -11,6 +11,13 @@ public struct SpecificationNode: Hashable, Sendable {
     public let line: Int
     /// The value.
     public let value: Tree
+
+    /// Creates an entry.
+    public init(key: String, line: Int, value: Tree) {
+      self.key = key
+      self.line = line
+      self.value = value
+    }
   }
 
   /// The content without the path, which is only written out on the way to a value.
@@ -36,6 +43,13 @@ public struct SpecificationNode: Hashable, Sendable {
   public let field: String
   /// The content.
   public let tree: Tree
+
+  /// Creates a node, for trees that are made from other trees.
+  public init(file: String, field: String, tree: Tree) {
+    self.file = file
+    self.field = field
+    self.tree = tree
+  }
 
   /// The tag of a mapping, for example `!Container`.
   public var tag: String? {

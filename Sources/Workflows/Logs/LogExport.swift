@@ -11,6 +11,7 @@ public struct LogExport {
   private var filter: TrialFilter
   private let space: LogSpace
   private let names: Names
+  private let isReproducible: Bool
 
   /// Names of the columns that are neither parameters nor metrics.
   private struct Names {
@@ -37,9 +38,11 @@ public struct LogExport {
 
   /// Prepares an export.
   ///
+  /// - Parameter isReproducible: Whether durations are left out, the only thing equal runs differ in.
   /// - Throws: `LogError` for names the log lacks, and for several spaces without a choice; `TrialLogError`.
-  public init(of log: TrialLog, question: LogQuestion) throws {
+  public init(of log: TrialLog, question: LogQuestion, isReproducible: Bool = false) throws {
     self.log = log
+    self.isReproducible = isReproducible
     catalog = try log.catalog()
     filter = try question.filter(for: catalog, file: log.file)
     if filter.space == nil {
@@ -136,7 +139,7 @@ public struct LogExport {
     text.raw(trial.isFeasible ? "1" : "0")
     text.string(ReasonText.text(of: trial.verdict))
     if let seed = trial.seed { text.raw(String(seed)) } else { text.string("") }
-    text.number(trial.seconds)
+    text.number(isReproducible ? nil : trial.seconds)
     text.string(trial.origin.evaluator ?? "")
     text.string(trial.origin.version ?? "")
   }

@@ -1,3 +1,4 @@
+import Accelerator
 import Interchange
 import MappingSearch
 import Workload
@@ -52,9 +53,10 @@ extension ConstraintsFile {
       try node.optional("outermost")?.names(expected: "a list of dimensions") ?? []
     if let limits = node.optional("maximumFanOut") {
       try limits.checkKeys(["x", "y", "total"])
-      rules.largestX = try limits.optional("x")?.integer(in: 1...(1 << 22))
-      rules.largestY = try limits.optional("y")?.integer(in: 1...(1 << 22))
-      rules.largestFanOut = try limits.optional("total")?.integer(in: 1...(1 << 22))
+      rules.largestX = try limits.optional("x")?.integer(in: 1...Architecture.largestInstanceCount)
+      rules.largestY = try limits.optional("y")?.integer(in: 1...Architecture.largestInstanceCount)
+      rules.largestFanOut = try limits.optional("total")?.integer(
+        in: 1...Architecture.largestInstanceCount)
     }
     for keeping in MapSpaceConstraints.Keeping.allCases {
       let names = try node.optional(keeping.rawValue)?.names(expected: "a list of tensors") ?? []

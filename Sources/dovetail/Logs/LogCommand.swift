@@ -10,7 +10,7 @@ struct LogCommand: ParsableCommand {
       Example: dovetail log import Logs/gpu-convolution --out convolution.sqlite
       """,
     subcommands: [
-      LogImportCommand.self, LogAppendCommand.self, LogShowCommand.self, LogAssessCommand.self,
-      LogExportCommand.self,
+      LogImportCommand.self, LogGenerateCommand.self, LogAppendCommand.self, LogShowCommand.self,
+      LogAssessCommand.self, LogExportCommand.self,
     ])
 }

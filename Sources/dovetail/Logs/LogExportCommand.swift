@@ -21,13 +21,19 @@ struct LogExportCommand: AsyncParsableCommand {
       valueName: "file"), completion: .file())
   var out: String
 
+  @Flag(
+    name: .long,
+    help: "Leave out how long evaluations took, so that equal runs give equal files.")
+  var reproducible = false
+
   @Flag(name: .long, help: "No progress on standard error.")
   var quiet = false
 
   func run() async throws {
     var progress = ProgressLine(isQuiet: quiet)
     let export = try LogExport(
-      of: try TrialLog.open(file: question.log), question: try question.resolve())
+      of: try TrialLog.open(file: question.log), question: try question.resolve(),
+      isReproducible: reproducible)
     let count = try export.run(out: out) { progress.update($0) }
     progress.finish()
     try Terminal.output("\(out): \(count) rows; roles in \(out).roles.yaml\n")
