@@ -111,4 +111,37 @@ func text(_ nests: [LoopNest]) -> String {
     }
     #expect(compared >= 100)
   }
+
+  /// A limit along one axis must also hold for the layout that is chosen for its hops.
+  @Test func constrainedValueEqualsEnumerationOfTheConstrainedSpace() throws {
+    var generator = SplitMix64(seed: 9)
+    var compared = 0
+    for (index, drawn) in RandomProblems(
+      seed: 23, count: 300, raggedness: .none, emphasis: .sharing, largestIterations: 30
+    ).enumerated() {
+      guard compared < 60 else { break }
+      guard let problem = SmallMachine(drawn, &generator) else { continue }
+      let model = LoopNestCostModel(layer: problem.layer, architecture: problem.architecture)
+      var constraints = MapSpaceConstraints()
+      constraints.freesKeepSets = index % 5 == 0 && problem.keeps.count < 3
+      constraints.levels = problem.architecture.levels.indices.map { level in
+        var rules = MapSpaceConstraints.LevelRules(level: .index(level))
+        if index % 2 == 0 { rules.largestX = 1 } else { rules.largestY = 1 }
+        if index % 3 == 0 { rules.innermostLoops = [problem.layer.dimensions[0].name] }
+        return rules
+      }
+      let space = try MapSpace(for: model, constraints: constraints)
+      let listed = MapSpaceEnumerator(space, model: model)
+        .best(for: .energyDelayProduct, limit: 3_000)
+      let found = OptimalMapper().mapping(for: model, in: space)
+      guard let listed, let found else { continue }
+      compared += 1
+      #expect(space.violations(of: found.mapped.mapping).isEmpty, "\(index) \(drawn)")
+      let expected = listed.totals.energyDelayProduct
+      let value = found.certificate.value
+      #expect(abs(value - expected) <= 1e-9 * expected, "\(index) \(value) \(expected) \(drawn)")
+      #expect(found.certificate.isOptimal)
+    }
+    #expect(compared >= 50)
+  }
 }

@@ -316,9 +316,9 @@ final class OptimalSearch {
       key.append(Int(plan.shapes.digits[child * n + d]))
     }
     if let known = arrangements[level][key] { return known }
-    let mesh = plan.fanOut[level]
+    let limit = rules.fanOut(level)
     let all = spatial.arrangements(
-      of: choice, shapes: plan.shapes, x: mesh.x, y: mesh.y,
+      of: choice, shapes: plan.shapes, x: limit.x, y: limit.y,
       allows: { rules.allowsSplit(level, $0, $1, $2) })
     var kept: [(layout: Layout, bySize: [Double])] = []
     for loops in all {
