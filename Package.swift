@@ -23,6 +23,12 @@ let package = Package(
     // Layer 0: values that know nothing of each other.
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+    .target(
+      name: "LinearAlgebra", dependencies: ["COpenBLAS", "CLAPACKE"], swiftSettings: strict),
     .target(name: "Quantities", swiftSettings: strict),
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
@@ -96,6 +102,8 @@ let package = Package(
     .testTarget(
       name: "DesignSpaceTests", dependencies: ["DesignSpace", "Execution", "TestSupport"],
       exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),
     .testTarget(
       name: "StudyTests", dependencies: ["DesignSpace", "Study"], swiftSettings: strict),
     .testTarget(
