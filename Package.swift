@@ -33,6 +33,9 @@ let package = Package(
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
     // Layer 1
+    .target(
+      name: "GaussianProcesses", dependencies: ["Execution", "LinearAlgebra"],
+      swiftSettings: strict),
     .target(name: "DesignSpace", dependencies: ["Execution"], swiftSettings: strict),
     .target(
       name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
@@ -103,7 +106,12 @@ let package = Package(
       name: "DesignSpaceTests", dependencies: ["DesignSpace", "Execution", "TestSupport"],
       exclude: ["References"], swiftSettings: strict),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),
+      name: "LinearAlgebraTests", dependencies: ["Execution", "LinearAlgebra"],
+      exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "GaussianProcessesTests",
+      dependencies: ["Execution", "GaussianProcesses", "LinearAlgebra"], exclude: ["References"],
+      swiftSettings: strict),
     .testTarget(
       name: "StudyTests", dependencies: ["DesignSpace", "Study"], swiftSettings: strict),
     .testTarget(

@@ -4,7 +4,8 @@ import COpenBLAS
 public enum BLASRuntime {
   /// Makes every later call of OpenBLAS run on the calling thread; parallel work is done above it.
   ///
-  /// Call it before the first product of a program. Results then do not depend on the number of cores.
+  /// The operations of this module call it themselves before their first product, so that no result depends on the
+  /// number of cores.
   public static func useOneThread() {
     openblas_set_num_threads(1)
   }
@@ -19,4 +20,22 @@ public enum BLASRuntime {
 
   /// The number of threads OpenBLAS uses.
   public static var threadCount: Int { Int(openblas_get_num_threads()) }
+
+  private static let isPrepared: Bool = {
+    useOneThread()
+    return true
+  }()
+
+  /// Sets the number of threads once per process; every operation over OpenBLAS begins with it.
+  static func prepare() {
+    _ = isPrepared
+  }
+}
+
+extension Int {
+  /// A size as OpenBLAS and LAPACKE take it.
+  var blas: Int32 {
+    precondition(self <= Int(Int32.max), "a matrix side is below 2^31")
+    return Int32(self)
+  }
 }

@@ -1,0 +1,106 @@
+public import Execution
+import Foundation
+public import LinearAlgebra
+
+/// How kernel parameters are searched.
+public struct FitOptions: Sendable {
+  /// What is believed before any observation.
+  public var priors = KernelPriors()
+  /// Most rows that parameters are fitted to, drawn by the seed; all rows are used for the posterior.
+  public var rowLimit = 500
+  /// Searches from different starts, of which the best counts: the given parameters (or the mode of the priors), the
+  /// medians of the priors, then draws from them.
+  public var startCount = 1
+  /// Steps and tolerances of each search.
+  public var minimizer: MinimizerOptions
+  /// When the posterior is approximated.
+  public var limits = GaussianProcess.Limits()
+
+  /// The default options: 60 steps, and an end when a step gains less than `1e-6` of the log density.
+  public init() {
+    minimizer = MinimizerOptions()
+    minimizer.iterationLimit = 60
+    minimizer.evaluationLimit = 120
+    minimizer.gradientTolerance = 1e-3
+    minimizer.decreaseTolerance = 1e-6
+  }
+}
+
+/// How a fit went.
+public struct FitRecord: Hashable, Sendable {
+  /// The log posterior density of the parameters on the rows used, without the priors' constants.
+  public let logDensity: Double
+  /// Rows the parameters were fitted to.
+  public let rowCount: Int
+  /// Evaluations of density and gradient, over all starts.
+  public let evaluationCount: Int
+  /// Why the best search ended.
+  public let stop: Minimum.Stop
+}
+
+extension GaussianProcess {
+  /// Finds the kernel parameters of highest posterior density and conditions the process on all observations.
+  ///
+  /// - Parameters:
+  ///   - observations: Targets of mean 0 and variance 1 suit the priors; see `OutputWarping`.
+  ///   - warmStart: Parameters to start from, as a rule those of the last fit.
+  ///   - seed: Of the rows drawn above the row limit and of further starts.
+  /// - Returns: A process, always; without observations its parameters are the mode of the priors.
+  /// - Complexity: O(*r*^3) per step for *r* rows in use, then the cost of `init`.
+  public static func fitted(
+    to observations: Observations, kernel: Kernel, warmStart: KernelParameters? = nil,
+    options: FitOptions = FitOptions(), seed: Seed = Seed(0)
+  ) -> GaussianProcess {
+    precondition(options.startCount >= 1, "at least one search is needed")
+    precondition(warmStart?.fit(kernel) ?? true, "one length scale per group of the kernel")
+    let rows = chooseRows(options.rowLimit, of: observations.count, seed)
+    let problem = MarginalLikelihood(
+      kernel: kernel, priors: options.priors, observations: observations.rows(rows))
+    let priors = options.priors.list(for: kernel)
+    var best: Minimum?
+    var evaluationCount = 0
+    for number in 0..<options.startCount {
+      let minimum = minimize(
+        { logarithms, gradient in
+          let likelihood = problem.value(logarithms, gradient: &gradient)
+          let sum = likelihood + problem.logPrior(logarithms, adding: &gradient)
+          for index in gradient.indices { gradient[index] = -gradient[index] }
+          return -sum
+        }, from: start(number, warmStart?.logarithms(for: kernel), priors, seed),
+        within: priors.map(\.range), options: options.minimizer)
+      evaluationCount += minimum.evaluationCount
+      if best.map({ minimum.value < $0.value }) ?? true { best = minimum }
+    }
+    let logarithms = best?.point ?? priors.map(\.prior.modeLogarithm)
+    var process = GaussianProcess(
+      kernel: kernel, parameters: KernelParameters(logarithms: logarithms, kernel: kernel),
+      observations: observations, limits: options.limits)
+    process.fit = best.map {
+      FitRecord(
+        logDensity: -$0.value, rowCount: rows.count, evaluationCount: evaluationCount,
+        stop: $0.stop)
+    }
+    return process
+  }
+
+  private static func start(
+    _ number: Int, _ warmStart: [Double]?,
+    _ priors: [(prior: LogNormalPrior, range: ClosedRange<Double>)], _ seed: Seed
+  ) -> [Double] {
+    if number == 0 { return warmStart ?? priors.map(\.prior.modeLogarithm) }
+    if number == 1 { return priors.map(\.prior.location) }
+    var generator = seed.child("start", number).generator()
+    return priors.map { $0.prior.location + $0.prior.scale * generator.normal() }
+  }
+
+  /// Ascending row numbers, all of them up to the limit.
+  private static func chooseRows(_ limit: Int, of count: Int, _ seed: Seed) -> [Int] {
+    guard count > limit else { return Array(0..<count) }
+    var generator = seed.child("rows").generator()
+    var rows = Array(0..<count)
+    for place in 0..<limit {
+      rows.swapAt(place, place + generator.index(below: count - place))
+    }
+    return rows.prefix(limit).sorted()
+  }
+}
