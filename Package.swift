@@ -36,6 +36,8 @@ let package = Package(
     .target(
       name: "GaussianProcesses", dependencies: ["Execution", "LinearAlgebra"],
       swiftSettings: strict),
+    .target(
+      name: "Regression", dependencies: ["Execution", "LinearAlgebra"], swiftSettings: strict),
     .target(name: "DesignSpace", dependencies: ["Execution"], swiftSettings: strict),
     .target(
       name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
@@ -61,6 +63,12 @@ let package = Package(
         "DesignSpace", "Execution", "Study", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "OfflineDesign",
+      dependencies: [
+        "DesignSpace", "Execution", "GaussianProcesses", "LinearAlgebra", "Regression", "Study",
+      ],
+      swiftSettings: strict),
     // Layer 4
     .target(
       name: "Evaluation", dependencies: ["DesignSpace", "Execution", "Study"],
@@ -73,7 +81,8 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "MappingSearch", "Quantities", "Search", "SimulationLog", "Study", "Technology", "Workload",
+        "MappingSearch", "OfflineDesign", "Quantities", "Search", "SimulationLog", "Study",
+        "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -81,8 +90,8 @@ let package = Package(
       name: "dovetail",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "Quantities",
-        "SimulationLog", "Study", "Workflows", "Workload",
+        "LinearAlgebra", "OfflineDesign", "Quantities", "SimulationLog", "Study", "Workflows",
+        "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -111,6 +120,13 @@ let package = Package(
     .testTarget(
       name: "GaussianProcessesTests",
       dependencies: ["Execution", "GaussianProcesses", "LinearAlgebra"], exclude: ["References"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RegressionTests", dependencies: ["Execution", "LinearAlgebra", "Regression"],
+      exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "OfflineDesignTests",
+      dependencies: ["DesignSpace", "Execution", "LinearAlgebra", "OfflineDesign", "Study"],
       swiftSettings: strict),
     .testTarget(
       name: "StudyTests", dependencies: ["DesignSpace", "Study"], swiftSettings: strict),

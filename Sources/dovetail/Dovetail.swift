@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import Interchange
+import OfflineDesign
 import SimulationLog
 import Workflows
 
@@ -17,7 +18,7 @@ struct Dovetail: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       AskCommand.self, CheckCommand.self, EvaluateCommand.self, ExportCommand.self,
-      LogCommand.self, MapCommand.self, SpaceCommand.self, TellCommand.self,
+      LogCommand.self, MapCommand.self, OfflineCommand.self, SpaceCommand.self, TellCommand.self,
       ValidateCommand.self, WorkloadCommand.self,
     ])
 }
@@ -81,6 +82,9 @@ enum Main {
       Terminal.message("error: \(error)")
       return 2
     case let error as LogError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as OfflineDesignError:
       Terminal.message("error: \(error)")
       return 2
     case let error as UserError:

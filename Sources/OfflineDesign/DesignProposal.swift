@@ -1,0 +1,158 @@
+public import DesignSpace
+public import Execution
+import LinearAlgebra
+
+/// Designs proposed from a log alone, with what is believed of each.
+public struct DesignProposal: Sendable {
+  /// One proposed design.
+  public struct Entry: Sendable {
+    /// The design.
+    public var point: Point
+    /// The predicted target (logarithm of the cost where costs are ratios): mean over the models.
+    public var target: Double
+    /// The standard deviation of the target: between the models, and of the process's posterior.
+    public var deviation: Double
+    /// The predicted probability that the design works.
+    public var feasibility: Double
+    /// The least number of parameters in which a logged design of the same workload differs; 0: it was logged.
+    public var novelty: Int
+    /// Distance to that logged design in the space, in `[0, 1]`.
+    public var distance: Double
+  }
+
+  /// The designs, the first the best single one, each next the one that adds most to those before.
+  public var entries: [Entry]
+  /// Designs that were looked at.
+  public var judgedCount: Int
+}
+
+/// How proposals are searched.
+public struct ProposalOptions: Hashable, Sendable {
+  /// Designs to propose, from 1.
+  public var count = 16
+  /// Uniform designs the search begins with, besides the best logged ones.
+  public var initialCount = 2000
+  /// Logged designs the search begins with, the best feasible ones.
+  public var eliteCount = 200
+  /// Rounds of moves.
+  public var roundCount = 12
+  /// Designs that are kept from round to round.
+  public var survivorCount = 60
+  /// Moves of each survivor in a round.
+  public var moveCount = 12
+  /// Whether logged designs may be proposed.
+  public var allowsLogged = false
+
+  /// Creates options with defaults.
+  public init() {}
+}
+
+extension Committee {
+  /// Searches a whole space for the designs that are believed best for a workload, without any simulation.
+  ///
+  /// Uniform designs and the best logged ones are moved in one or two parameters at a time towards a better standing;
+  /// of everything that was looked at, a portfolio is chosen as `rank` does.
+  ///
+  /// - Parameters:
+  ///   - space: The log's space.
+  ///   - context: A workload of the log, or a new one with its features.
+  ///   - logged: The log's designs of the same space with their contexts' names, feasible ones with their costs.
+  ///   - columns: Turns designs into columns as those that were learned from.
+  /// - Throws: `DesignSpaceError` for a space without designs, `CancellationError`.
+  /// - Complexity: O((*initial* + *rounds x survivors x moves*) x *n*) for *n* logged rows of the workload.
+  public func propose(
+    in space: SearchSpace, for context: WorkloadContext, logged: [(point: Point, cost: Double)],
+    columns: ([Point]) -> DesignColumns, options: ProposalOptions = ProposalOptions(),
+    ranking: RankingOptions = RankingOptions(), seed: Seed
+  ) throws -> DesignProposal {
+    var generator = seed.child("proposal \(context.name)").generator()
+    var points: [Point] = []
+    var seen: Set<Point> = []
+    func add(_ point: Point) { if seen.insert(point).inserted { points.append(point) } }
+    let elites = logged.indices.sorted { (logged[$0].cost, $0) < (logged[$1].cost, $1) }
+      .prefix(options.eliteCount)
+    for index in elites { add(logged[index].point) }
+    for _ in 0..<options.initialCount { add(try space.sampler.sample(using: &generator)) }
+    var merits = merits(of: columns(points), for: context)
+    for _ in 0..<options.roundCount {
+      try Task.checkCancellation()
+      let best = points.indices.sorted { (merits[$0], $0) < (merits[$1], $1) }
+        .prefix(options.survivorCount)
+      let start = points.count
+      for index in best {
+        for move in 0..<options.moveCount {
+          var child = space.mutated(points[index], using: &generator)
+          if move % 3 == 1 { child = child.flatMap { space.mutated($0, using: &generator) } }
+          if move % 3 == 2, let mate = best.randomElement(using: &generator) {
+            let crossed = space.crossed(points[index], points[mate], using: &generator)
+            child = space.isLegal(crossed) ? crossed : nil
+          }
+          if let child { add(child) }
+        }
+      }
+      guard points.count > start else { break }
+      merits += self.merits(of: columns(Array(points[start...])), for: context)
+    }
+    let known = Set(logged.map(\.point))
+    let allowed = points.indices.filter { options.allowsLogged || !known.contains(points[$0]) }
+    let finalists = allowed.sorted { (merits[$0], $0) < (merits[$1], $1) }
+      .prefix(max(ranking.poolLimit, options.count)).map { points[$0] }
+    var ordering = ranking
+    ordering.portfolioCount = max(ranking.portfolioCount, options.count)
+    let table = columns(finalists)
+    let ranked = rank(table, for: context, options: ordering, seed: seed)
+    let chosen = Array(ranked.order.prefix(options.count))
+    let deviations = deviations(of: table.rows(chosen), for: context)
+    let entries = chosen.enumerated().map { place, index in
+      let predictions = ranked.judgment.predictions.map { $0[index] }
+      let mean = predictions.reduce(0, +) / Double(predictions.count)
+      let between = standardDeviation(predictions)
+      let near = nearest(finalists[index], among: logged.map(\.point), in: space)
+      return DesignProposal.Entry(
+        point: finalists[index], target: mean + center(of: context),
+        deviation: (between * between + deviations[place] * deviations[place]).squareRoot(),
+        feasibility: ranked.judgment.feasibility[index], novelty: near.changes,
+        distance: near.distance)
+    }
+    return DesignProposal(entries: entries, judgedCount: points.count)
+  }
+
+  /// What the search makes small: the mean prediction in spreads of a workload, less the logarithm of the probability
+  /// that the design works.
+  private func merits(of designs: DesignColumns, for context: WorkloadContext) -> [Double] {
+    let judgment = judge(designs, for: context)
+    return (0..<designs.rowCount).map { row in
+      let mean =
+        judgment.predictions.reduce(0) { $0 + $1[row] } / Double(judgment.predictions.count)
+      return mean / spread - logarithm(judgment.feasibility[row])
+    }
+  }
+
+  /// The median target of a workload; the mean over the known workloads for a new one.
+  func center(of context: WorkloadContext) -> Double {
+    if let index = contexts.firstIndex(where: { $0.name == context.name }),
+      medians[index].isFinite
+    {
+      return medians[index]
+    }
+    let known = medians.filter(\.isFinite)
+    return known.reduce(0, +) / Double(max(1, known.count))
+  }
+
+  private func deviations(of designs: DesignColumns, for context: WorkloadContext) -> [Double] {
+    covariance(of: designs, for: context).diagonal.map { max(0, $0).squareRoot() }
+  }
+
+  private func nearest(_ point: Point, among logged: [Point], in space: SearchSpace) -> (
+    changes: Int, distance: Double
+  ) {
+    var changes = point.coordinates.count
+    var distance = 1.0
+    for other in logged {
+      changes = min(
+        changes, zip(point.coordinates, other.coordinates).count { $0 != $1 })
+      distance = min(distance, space.distance(point, other))
+    }
+    return (changes, distance)
+  }
+}

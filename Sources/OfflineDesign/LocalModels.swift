@@ -1,0 +1,54 @@
+import Execution
+import LinearAlgebra
+import Regression
+
+/// What is learned from one workload's rows.
+struct LocalModels: Sendable {
+  var ridge: RidgeRegression?
+  var boosted: GradientBoostedTrees?
+  var forest: RandomForest?
+  var process: ScaledProcess?
+  var ridgeProcess: ScaledProcess?
+  var pooledRidgeProcess: ScaledProcess?
+
+  /// - Parameters:
+  ///   - points: `n x d`, encoded designs of the workload.
+  ///   - targets: `n` targets less the workload's median.
+  ///   - pooledRidge: `n` predictions of the pooled polynomial, `nil` without one.
+  init(
+    points: Matrix, targets: [Double], pooledRidge: [Double]?, groups: [Int],
+    options: CommitteeOptions, seed: Seed
+  ) throws {
+    let members = options.members
+    guard targets.count >= 3 else { return }
+    let isRidgeNeeded = members.contains(.ridge) || members.contains(.ridgeProcess)
+    let ridge = isRidgeNeeded ? try RidgeRegression(fitting: points, targets: targets) : nil
+    self.ridge = ridge
+    if members.contains(.boostedTrees) {
+      var boosting = GradientBoostedTrees.Options()
+      boosting.treeCount = 300
+      boosting.learningRate = 0.06
+      boosting.leafRowMinimum = 5
+      boosted = GradientBoostedTrees(
+        fitting: points, targets: targets, options: boosting, seed: seed.child("boosted"))
+    }
+    if members.contains(.forest) {
+      forest = PooledModels.forest(
+        points, targets, leaf: 1, share: 0.6, options, seed: seed.child("forest"))
+    }
+    func process(_ targets: [Double], _ label: String, hasLinear: Bool) -> ScaledProcess? {
+      ScaledProcess(
+        points: points, targets: targets, groups: groups, hasLinear: hasLinear, options: options,
+        seed: seed.child(label))
+    }
+    if members.contains(.process) { self.process = process(targets, "process", hasLinear: true) }
+    if members.contains(.ridgeProcess), let ridge {
+      let left = zip(targets, ridge.predictions(at: points)).map { $0 - $1 }
+      ridgeProcess = process(left, "ridge+process", hasLinear: false)
+    }
+    if members.contains(.pooledRidgeProcess), let pooledRidge {
+      pooledRidgeProcess = process(
+        zip(targets, pooledRidge).map { $0 - $1 }, "pooled-ridge+process", hasLinear: true)
+    }
+  }
+}

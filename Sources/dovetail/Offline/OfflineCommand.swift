@@ -1,0 +1,13 @@
+import ArgumentParser
+
+struct OfflineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "offline",
+    abstract: "Finds designs better than any in a log, without a single simulation.",
+    discussion: """
+      A committee of models learns from feasible and infeasible rows of a log; their disagreement is uncertainty.
+
+      Example: dovetail offline rank --dataset Logs/gpu-convolution --out rankings
+      """,
+    subcommands: [OfflineRankCommand.self])
+}
