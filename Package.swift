@@ -36,6 +36,8 @@ let package = Package(
     .target(
       name: "GaussianProcesses", dependencies: ["Execution", "LinearAlgebra"],
       swiftSettings: strict),
+    .target(
+      name: "Regression", dependencies: ["Execution", "LinearAlgebra"], swiftSettings: strict),
     .target(name: "DesignSpace", dependencies: ["Execution"], swiftSettings: strict),
     .target(
       name: "Technology", dependencies: ["Quantities"], exclude: ["Data"], swiftSettings: strict),
@@ -112,6 +114,9 @@ let package = Package(
       name: "GaussianProcessesTests",
       dependencies: ["Execution", "GaussianProcesses", "LinearAlgebra"], exclude: ["References"],
       swiftSettings: strict),
+    .testTarget(
+      name: "RegressionTests", dependencies: ["Execution", "LinearAlgebra", "Regression"],
+      exclude: ["References"], swiftSettings: strict),
     .testTarget(
       name: "StudyTests", dependencies: ["DesignSpace", "Study"], swiftSettings: strict),
     .testTarget(
