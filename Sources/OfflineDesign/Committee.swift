@@ -104,7 +104,7 @@ public struct Committee: Sendable {
         groups: designGroups + contextGroups, options: options) : nil
     try Task.checkCancellation()
     progress(1, partCount)
-    feasibility = FeasibilityModel(
+    feasibility = try FeasibilityModel(
       points: labelled, log: log, rows: Array(0..<log.rowCount), options: options)
     try Task.checkCancellation()
     progress(2, partCount)

@@ -25,7 +25,7 @@ struct FeasibilityModel: Sendable {
 
   init(
     points: Matrix, log: LoggedDesigns, rows: [Int], options: CommitteeOptions
-  ) {
+  ) throws {
     let seed = options.seed.child("feasibility")
     let works = rows.map { log.isFeasible[$0] ? 1.0 : 0.0 }
     let share = works.reduce(0, +) / Double(max(1, works.count))
@@ -34,16 +34,17 @@ struct FeasibilityModel: Sendable {
     } else {
       var boosting = GradientBoostedTrees.Options()
       boosting.loss = .logistic
-      boosting.treeCount = 300
+      boosting.roundCount = 300
       boosting.learningRate = 0.06
-      boosting.leafRowMinimum = 5
-      boosted = GradientBoostedTrees(
-        fitting: points, targets: works, options: boosting, seed: seed.child("boosted"))
+      // Curvatures of the logistic loss are at most a quarter: about five undecided rows.
+      boosting.leafWeight = 1.25
+      boosted = try GradientBoostedTrees(
+        points: points, targets: works, options: boosting, seed: seed.child("boosted"))
       var growth = RandomForest.Options.extraTrees
       growth.treeCount = 300
       growth.columnShare = 0.7
-      forest = RandomForest(
-        fitting: points, targets: works, options: growth, seed: seed.child("forest"))
+      forest = try RandomForest(
+        points: points, targets: works, options: growth, seed: seed.child("forest"))
     }
     for (index, metric) in log.limited.enumerated() {
       let known = rows.indices.filter { log.limited[index].values[rows[$0]].isFinite }
@@ -53,11 +54,11 @@ struct FeasibilityModel: Sendable {
       let targets = isLogarithm ? values.map(logarithm) : values
       let here = points.rows(known)
       var boosting = GradientBoostedTrees.Options()
-      boosting.treeCount = 400
+      boosting.roundCount = 400
       boosting.learningRate = 0.1
-      boosting.leafRowMinimum = 5
-      let trees = GradientBoostedTrees(
-        fitting: here, targets: targets, options: boosting, seed: seed.child("limit", index))
+      boosting.leafWeight = 5
+      let trees = try GradientBoostedTrees(
+        points: here, targets: targets, options: boosting, seed: seed.child("limit", index))
       let errors = zip(targets, trees.predictions(at: here)).map { $0 - $1 }
       let variance = errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)
       let scale = isLogarithm ? 1 : max(abs(metric.limit.bound), 1e-12)
@@ -76,7 +77,7 @@ struct FeasibilityModel: Sendable {
     if let constant {
       result = [Double](repeating: constant, count: points.rowCount)
     } else {
-      let one = boosted?.probabilities(at: points) ?? []
+      let one = boosted?.predictions(at: points) ?? []
       let other = forest?.predictions(at: points) ?? []
       result = zip(one, other).map { 0.5 * ($0 + $1) }
     }

@@ -22,18 +22,18 @@ struct LocalModels: Sendable {
     let members = options.members
     guard targets.count >= 3 else { return }
     let isRidgeNeeded = members.contains(.ridge) || members.contains(.ridgeProcess)
-    let ridge = isRidgeNeeded ? try RidgeRegression(fitting: points, targets: targets) : nil
+    let ridge = isRidgeNeeded ? try RidgeRegression(points: points, targets: targets) : nil
     self.ridge = ridge
     if members.contains(.boostedTrees) {
       var boosting = GradientBoostedTrees.Options()
-      boosting.treeCount = 300
+      boosting.roundCount = 300
       boosting.learningRate = 0.06
-      boosting.leafRowMinimum = 5
-      boosted = GradientBoostedTrees(
-        fitting: points, targets: targets, options: boosting, seed: seed.child("boosted"))
+      boosting.leafWeight = 5
+      boosted = try GradientBoostedTrees(
+        points: points, targets: targets, options: boosting, seed: seed.child("boosted"))
     }
     if members.contains(.forest) {
-      forest = PooledModels.forest(
+      forest = try PooledModels.forest(
         points, targets, leaf: 1, share: 0.6, options, seed: seed.child("forest"))
     }
     func process(_ targets: [Double], _ label: String, hasLinear: Bool) -> ScaledProcess? {

@@ -20,14 +20,15 @@ struct PooledModels: Sendable {
     let members = options.members
     let seed = options.seed.child("pooled")
     if members.contains(.pooledRidge) || members.contains(.pooledRidgeProcess) {
-      ridge = try RidgeRegression(fitting: plain, targets: targets)
+      let rows = chosenRows(targets.count, limit: 20_000, seed: seed.child("ridge"))
+      ridge = try RidgeRegression(points: plain.rows(rows), targets: rows.map { targets[$0] })
     }
     if members.contains(.pooledBoostedTrees) {
-      boosted = Self.boostedTrees(labelled, targets, seed: seed.child("boosted"))
+      boosted = try Self.boostedTrees(labelled, targets, seed: seed.child("boosted"))
     }
     if members.contains(.pooledForest) {
       let rows = chosenRows(targets.count, limit: options.forestRowLimit, seed: seed)
-      forest = Self.forest(
+      forest = try Self.forest(
         labelled.rows(rows), rows.map { targets[$0] }, leaf: 2, share: 0.5, options,
         seed: seed.child("forest"))
     }
@@ -40,25 +41,26 @@ struct PooledModels: Sendable {
   }
 
   static func boostedTrees(_ points: Matrix, _ targets: [Double], seed: Seed)
-    -> GradientBoostedTrees
+    throws -> GradientBoostedTrees
   {
     var boosting = GradientBoostedTrees.Options()
-    boosting.treeCount = 600
+    boosting.roundCount = 500
     boosting.learningRate = 0.08
-    boosting.leafLimit = 63
-    boosting.leafRowMinimum = 10
-    return GradientBoostedTrees(fitting: points, targets: targets, options: boosting, seed: seed)
+    boosting.depthLimit = 7
+    boosting.leafWeight = 10
+    return try GradientBoostedTrees(
+      points: points, targets: targets, options: boosting, seed: seed)
   }
 
   static func forest(
     _ points: Matrix, _ targets: [Double], leaf: Int, share: Double, _ options: CommitteeOptions,
     seed: Seed
-  ) -> RandomForest {
+  ) throws -> RandomForest {
     var growth = RandomForest.Options.extraTrees
     growth.treeCount = options.treeCount
-    growth.leafRowMinimum = leaf
+    growth.leafRowCount = leaf
     growth.columnShare = share
-    return RandomForest(fitting: points, targets: targets, options: growth, seed: seed)
+    return try RandomForest(points: points, targets: targets, options: growth, seed: seed)
   }
 }
 
