@@ -132,9 +132,12 @@ extension Committee {
           zip(ridge.predictions(at: plain), process.means(at: points)).map { $0 + $1 })
       }
       guard !opinions.isEmpty else { continue }
-      let mean = points.rowCount == 0 ? [] : (0..<points.rowCount).map { row in
-        opinions.reduce(0) { $0 + $1[row] } / Double(opinions.count)
-      }
+      let mean =
+        points.rowCount == 0
+        ? []
+        : (0..<points.rowCount).map { row in
+          opinions.reduce(0) { $0 + $1[row] } / Double(opinions.count)
+        }
       result.append(("workload \(contexts[index].name)", mean))
     }
     return result

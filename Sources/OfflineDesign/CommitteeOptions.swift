@@ -47,6 +47,8 @@ public struct CommitteeOptions: Hashable, Sendable {
   public var forestRowLimit = 15_000
   /// Trees of a forest.
   public var treeCount = 150
+  /// Rounds of boosting for one workload and for feasibility; pooled models take five thirds of it.
+  public var roundCount = 300
   /// The root of every draw.
   public var seed = Seed(0)
   /// Threads to train on; does not change any result.

@@ -34,7 +34,7 @@ struct FeasibilityModel: Sendable {
     } else {
       var boosting = GradientBoostedTrees.Options()
       boosting.loss = .logistic
-      boosting.roundCount = 300
+      boosting.roundCount = options.roundCount
       boosting.learningRate = 0.06
       // Curvatures of the logistic loss are at most a quarter: about five undecided rows.
       boosting.leafWeight = 1.25
@@ -54,7 +54,7 @@ struct FeasibilityModel: Sendable {
       let targets = isLogarithm ? values.map(logarithm) : values
       let here = points.rows(known)
       var boosting = GradientBoostedTrees.Options()
-      boosting.roundCount = 400
+      boosting.roundCount = options.roundCount * 4 / 3
       boosting.learningRate = 0.1
       boosting.leafWeight = 5
       let trees = try GradientBoostedTrees(

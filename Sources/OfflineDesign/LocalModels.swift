@@ -26,7 +26,7 @@ struct LocalModels: Sendable {
     self.ridge = ridge
     if members.contains(.boostedTrees) {
       var boosting = GradientBoostedTrees.Options()
-      boosting.roundCount = 300
+      boosting.roundCount = options.roundCount
       boosting.learningRate = 0.06
       boosting.leafWeight = 5
       boosted = try GradientBoostedTrees(

@@ -5,6 +5,7 @@ public enum OfflineDesignError: Error, Hashable, Sendable {
 }
 
 extension OfflineDesignError: CustomStringConvertible {
+  /// The message a user reads, with its hint on a second line.
   public var description: String {
     switch self {
     case .nothingMeasured(let rowCount):

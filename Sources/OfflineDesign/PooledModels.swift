@@ -24,7 +24,8 @@ struct PooledModels: Sendable {
       ridge = try RidgeRegression(points: plain.rows(rows), targets: rows.map { targets[$0] })
     }
     if members.contains(.pooledBoostedTrees) {
-      boosted = try Self.boostedTrees(labelled, targets, seed: seed.child("boosted"))
+      boosted = try Self.boostedTrees(
+        labelled, targets, roundCount: options.roundCount * 5 / 3, seed: seed.child("boosted"))
     }
     if members.contains(.pooledForest) {
       let rows = chosenRows(targets.count, limit: options.forestRowLimit, seed: seed)
@@ -35,16 +36,17 @@ struct PooledModels: Sendable {
     if members.contains(.pooledProcess) {
       let rows = chosenRows(targets.count, limit: 1200, seed: seed.child("process"))
       process = ScaledProcess(
-        points: plain.rows(rows), targets: rows.map { targets[$0] }, groups: groups, hasLinear: true,
+        points: plain.rows(rows), targets: rows.map { targets[$0] }, groups: groups,
+        hasLinear: true,
         options: options, seed: seed)
     }
   }
 
-  static func boostedTrees(_ points: Matrix, _ targets: [Double], seed: Seed)
+  static func boostedTrees(_ points: Matrix, _ targets: [Double], roundCount: Int, seed: Seed)
     throws -> GradientBoostedTrees
   {
     var boosting = GradientBoostedTrees.Options()
-    boosting.roundCount = 500
+    boosting.roundCount = roundCount
     boosting.learningRate = 0.08
     boosting.depthLimit = 7
     boosting.leafWeight = 10

@@ -9,8 +9,9 @@ public struct ValueAssessment: Sendable {
   public struct Row: Hashable, Sendable {
     /// The workload.
     public var context: String
-    /// Rows learned from and rows ranked.
+    /// Rows learned from.
     public var visibleCount: Int
+    /// Rows ranked.
     public var hiddenCount: Int
     /// The score of the first design, of the first 16 and of the first 128.
     public var scores: [Double]
