@@ -89,6 +89,44 @@ extension Committee {
       diagonal: [Double](repeating: 0.25 * spread * spread, count: points.rowCount))
   }
 
+  /// What is predicted of designs for a workload, and how uncertain it is.
+  ///
+  /// - Returns: For each design the mean target over the models, and the deviation: between the models, and of the process
+  ///   whose covariance is used for portfolios.
+  /// - Complexity: that of judging, and O(*designs* x *n*^2) for a process conditioned on *n* rows.
+  public func estimates(of designs: DesignColumns, for context: WorkloadContext) -> [(
+    target: Double, deviation: Double
+  )] {
+    let judgment = judge(designs, for: context)
+    let deviations = deviations(of: designs, for: context)
+    let center = center(of: context)
+    return (0..<designs.rowCount).map { row in
+      let opinions = judgment.predictions.map { $0[row] }
+      let mean = opinions.reduce(0, +) / Double(opinions.count)
+      let between = standardDeviation(opinions)
+      return (
+        mean + center, (between * between + deviations[row] * deviations[row]).squareRoot()
+      )
+    }
+  }
+
+  private func deviations(of designs: DesignColumns, for context: WorkloadContext) -> [Double] {
+    let points = encoding.encode(designs)
+    if let index = contexts.firstIndex(where: { $0.name == context.name }) {
+      let models = local[index]
+      if let process = models.pooledRidgeProcess ?? models.process ?? models.ridgeProcess {
+        return process.deviations(at: points)
+      }
+    }
+    if let process = pooled?.process {
+      let features = contextEncoding.encode(Self.columns(of: [context], names: featureNames))
+      return process.deviations(
+        at: points.appending(
+          columns: features.rows([Int](repeating: 0, count: points.rowCount))))
+    }
+    return [Double](repeating: 0.5 * spread, count: points.rowCount)
+  }
+
   func labelled(_ plain: Matrix, _ index: Int?) -> Matrix {
     guard hasLabels else { return plain }
     return plain.appending(

@@ -102,15 +102,12 @@ extension Committee {
     let table = columns(finalists)
     let ranked = rank(table, for: context, options: ordering, seed: seed)
     let chosen = Array(ranked.order.prefix(options.count))
-    let deviations = deviations(of: table.rows(chosen), for: context)
+    let estimates = estimates(of: table.rows(chosen), for: context)
     let entries = chosen.enumerated().map { place, index in
-      let predictions = ranked.judgment.predictions.map { $0[index] }
-      let mean = predictions.reduce(0, +) / Double(predictions.count)
-      let between = standardDeviation(predictions)
       let near = nearest(finalists[index], among: logged.map(\.point), in: space)
       return DesignProposal.Entry(
-        point: finalists[index], target: mean + center(of: context),
-        deviation: (between * between + deviations[place] * deviations[place]).squareRoot(),
+        point: finalists[index], target: estimates[place].target,
+        deviation: estimates[place].deviation,
         feasibility: ranked.judgment.feasibility[index], novelty: near.changes,
         distance: near.distance)
     }
@@ -137,10 +134,6 @@ extension Committee {
     }
     let known = medians.filter(\.isFinite)
     return known.reduce(0, +) / Double(max(1, known.count))
-  }
-
-  private func deviations(of designs: DesignColumns, for context: WorkloadContext) -> [Double] {
-    covariance(of: designs, for: context).diagonal.map { max(0, $0).squareRoot() }
   }
 
   private func nearest(_ point: Point, among logged: [Point], in space: SearchSpace) -> (

@@ -27,7 +27,6 @@ struct LearningOptions: ParsableArguments {
     guard threads >= 1 else {
       throw UserError(problem: "--threads: got \(threads), expected a number from 1")
     }
-    _ = try parsedMembers()
   }
 
   func parsedMembers() throws -> Set<CommitteeMember> {
@@ -48,9 +47,9 @@ struct LearningOptions: ParsableArguments {
     return result
   }
 
-  var committeeOptions: CommitteeOptions {
+  func committeeOptions() throws -> CommitteeOptions {
     var options = CommitteeOptions()
-    options.members = (try? parsedMembers()) ?? options.members
+    options.members = try parsedMembers()
     options.seed = Seed(seed)
     options.threadCount = threads
     return options

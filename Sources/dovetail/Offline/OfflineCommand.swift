@@ -9,5 +9,7 @@ struct OfflineCommand: ParsableCommand {
 
       Example: dovetail offline rank --dataset Logs/gpu-convolution --out rankings
       """,
-    subcommands: [OfflineRankCommand.self])
+    subcommands: [
+      OfflineProposeCommand.self, OfflineRankCommand.self, OfflineAssessCommand.self,
+    ])
 }

@@ -32,7 +32,7 @@ struct OfflineRankCommand: AsyncParsableCommand {
     BLASRuntime.useOneThread()
     let progress = SharedProgressLine(isQuiet: learning.quiet)
     var ranking = DatasetRanking()
-    ranking.committee = learning.committeeOptions
+    ranking.committee = try learning.committeeOptions()
     let result = try ranking.run(folder: dataset) { progress.update($0) }
     progress.finish()
     for note in result.notes { Terminal.message("note: \(note)") }

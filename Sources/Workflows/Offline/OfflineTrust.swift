@@ -1,0 +1,74 @@
+public import OfflineDesign
+
+/// Whether a log supports proposals for a workload, with the reason where it does not.
+public enum OfflineTrust: Hashable, Sendable {
+  /// It does.
+  case supported
+  /// It does not.
+  case abstains(reason: String, hint: String)
+
+  /// Feasible rows that a workload of the log needs.
+  ///
+  /// Below 10 a value split hides two designs and shows at most four: nothing can be checked.
+  public static let leastFeasibleCount = 10
+
+  /// Judges a question.
+  ///
+  /// - Parameters:
+  ///   - context: What is asked about.
+  ///   - assessment: Of the value split inside the log.
+  public init(_ study: OfflineStudy, context: WorkloadContext, assessment: ValueAssessment) {
+    let log = study.offline.designs
+    let feasible = (0..<log.rowCount).filter { log.isFeasible[$0] }
+    guard !feasible.isEmpty else {
+      self = .abstains(
+        reason: "none of \(log.rowCount) rows is feasible under the limits",
+        hint: study.offline.limits.isEmpty
+          ? "log some feasible designs first"
+          : "loosen \(study.offline.limits.map(\.description).joined(separator: ", "))")
+      return
+    }
+    if let index = log.contexts.firstIndex(where: { $0.name == context.name }) {
+      let count = feasible.count { log.context[$0] == index }
+      guard count >= Self.leastFeasibleCount else {
+        self = .abstains(
+          reason:
+            "workload \"\(context.name)\" has \(count) feasible rows, expected at least \(Self.leastFeasibleCount)",
+          hint: "log more of its designs, or loosen the limits")
+        return
+      }
+    } else if log.contexts.count < 2 || log.featureNames.isEmpty {
+      self = .abstains(
+        reason:
+          "a new workload needs at least 2 logged ones with features, got \(log.contexts.count) with \(log.featureNames.count) features",
+        hint: "log designs of further workloads, with columns that describe them")
+      return
+    }
+    guard !assessment.rows.isEmpty else {
+      self = .abstains(
+        reason:
+          "the costs of feasible rows differ by less than 2 %: there is nothing to learn from",
+        hint: "check the objective, or log designs that differ more")
+      return
+    }
+    let own = assessment.meanScores[1]
+    let random = assessment.meanRandomScores[1]
+    guard own > random else {
+      self = .abstains(
+        reason:
+          "with its best rows hidden, the log's models find no better designs than chance: score \(twoDigits(own)), chance \(twoDigits(random))",
+        hint: "log more designs, or see log assess for columns that say nothing")
+      return
+    }
+    self = .supported
+  }
+}
+
+/// A number with two digits after the point.
+func twoDigits(_ value: Double) -> String {
+  guard value.isFinite else { return "-" }
+  let hundredths = Int((abs(value) * 100).rounded())
+  let tail = hundredths % 100
+  return
+    "\(value < 0 && hundredths > 0 ? "-" : "")\(hundredths / 100).\(tail < 10 ? "0" : "")\(tail)"
+}
