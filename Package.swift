@@ -50,6 +50,7 @@ let package = Package(
       name: "SimulationLog",
       dependencies: [
         "DesignSpace", "Execution", "Study", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     // Layer 4
@@ -88,9 +89,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "Execution", "Interchange",
-        "MappingSearch", "SimulationLog", "Study",
-        "Workflows", "Workload",
+        "Accelerator", "AllocationCounter", "CostModel", "DesignSpace", "Execution",
+        "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Workflows",
+        "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(

@@ -165,13 +165,16 @@ struct LiteralFlattener {
     let name = bytes.count
     bytes += path
     let begin = bytes.count
-    switch String(decoding: word, as: UTF8.self) {
-    case "null", "None": break
-    case "true", "True": bytes += Array("true".utf8)
-    case "false", "False": bytes += Array("false".utf8)
-    case let other where isNumber || ["NaN", "Infinity", "nan", "inf"].contains(other):
-      bytes += Array(word)
-    case let other: throw Failure(problem: "got the word \"\(shortened(other))\"")
+    if isNumber {
+      bytes += word
+    } else {
+      switch String(decoding: word, as: UTF8.self) {
+      case "null", "None": break
+      case "true", "True": bytes += Array("true".utf8)
+      case "false", "False": bytes += Array("false".utf8)
+      case "NaN", "Infinity", "nan", "inf": bytes += word
+      case let other: throw Failure(problem: "got the word \"\(shortened(other))\"")
+      }
     }
     leaves.append(Leaf(path: name..<begin, text: begin..<bytes.count))
   }
