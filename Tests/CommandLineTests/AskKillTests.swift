@@ -103,7 +103,7 @@ import Testing
           try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Int])
         let id = try #require(object["id"])
         #expect(acknowledged[id] == nil, "ask \(id) was acknowledged twice")
-        acknowledged[id] = try #require(object["row"])
+        acknowledged[id] = object["row"] ?? 0
       }
       let left = try outstanding()
       for id in acknowledged.keys { #expect(left[id] == nil, "ask \(id) was told") }

@@ -15,18 +15,19 @@ struct LeafColumns {
   /// Spreads leaves over the columns; `false` when a record would bring too many columns.
   mutating func place(_ flat: LiteralFlattener) -> Bool {
     cells.removeAll()
-    flat.bytes.withUnsafeBufferPointer { bytes.replace(with: $0) }
+    bytes.removeAll()
+    bytes.append(flat.bytes)
     for _ in columns { cells.append(TableCell(start: 0, count: 0)) }
     for (index, leaf) in flat.leaves.enumerated() {
       let column: Int
       // Records mostly have the same keys in the same order.
       if index < names.count, isEqual(leaf.path, names[index]) {
         column = index
-      } else if let known = numbers[Array(flat.bytes[leaf.path])] {
+      } else if let known = numbers[flat.bytes.copy(leaf.path)] {
         column = known
       } else {
         guard columns.count < Self.mostColumns else { return false }
-        let path = Array(flat.bytes[leaf.path])
+        let path = flat.bytes.copy(leaf.path)
         column = columns.count
         names.append(path)
         numbers[path] = column
