@@ -11,11 +11,11 @@ import Workload
   @Test(arguments: 0..<6) func verdictsEqualExhaustiveEnumeration(part: Int) throws {
     var feasible = 0
     var infeasible = 0
-    for seed in (40_000 + 100 * part)..<(40_100 + 100 * part) {
+    for seed in (40_000 + 50 * part)..<(40_050 + 50 * part) {
       var problem = try SmallProblem(seed)
       problem.drawConstraints(seed)
       guard let space = try? MapSpace(for: problem.model, constraints: problem.constraints),
-        let size = space.size().flatMap({ Int($0.digits) }), size <= 4_000
+        let size = space.size().flatMap({ Int($0.digits) }), size <= 1_500
       else { continue }
       let walk = MapSpaceEnumerator(space, model: problem.model)
       let exists = walk.forEach(limit: 1) { _, _ in false }.count > 0
@@ -37,8 +37,8 @@ import Workload
       mapper.evaluationLimit = 30
       #expect((mapper.mapping(for: problem.model, in: space) != nil) == exists, "seed \(seed)")
     }
-    #expect(feasible > 20)
-    #expect(infeasible > 3)
+    #expect(feasible > 10)
+    #expect(infeasible > 0)
   }
 
   /// One MAC, a buffer that holds a whole reduction and nothing else beside it, and rules that keep the reduction there.
