@@ -26,7 +26,8 @@ import Testing
   private func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
   /// Starts a command, kills it after some microseconds unless it has ended, and gives what it had printed.
-  private func killed(_ arguments: [String], input: String = "", after wait: UInt64) throws -> String
+  private func killed(_ arguments: [String], input: String = "", after wait: UInt64) throws
+    -> String
   {
     let process = Process()
     process.executableURL = DovetailProcess.executable

@@ -56,7 +56,8 @@ import Workload
           name: "DRAM", kind: .dram, mesh: Mesh(x: 1, y: 1), capacityWords: nil, wordBits: 8,
           energy: energy), buffer,
       ],
-      compute: ComputeArray(name: "MAC", mesh: Mesh(x: 64, y: 1), wordBits: 8, energyPerOperation: 1))
+      compute: ComputeArray(
+        name: "MAC", mesh: Mesh(x: 64, y: 1), wordBits: 8, energyPerOperation: 1))
     var rules = MapSpaceConstraints.LevelRules(level: .name("DRAM"))
     let reduction = layer.dimensions.indices.filter { dimension in
       !layer.operands.contains { $0.role == .result && $0.isIndexed(by: dimension) }

@@ -37,8 +37,9 @@ import Workflows
     #expect(byNetwork.keys.sorted() == Self.networks.sorted())
     let names = header.split(separator: ",", omittingEmptySubsequences: false)
     let feasible = try #require(names.firstIndex(of: "feasible"))
-    let size = try FileManager.default.attributesOfItem(
-      atPath: Self.folder.appendingPathComponent("evaluations.csv.gz").path)[.size] as? Int
+    let size =
+      try FileManager.default.attributesOfItem(
+        atPath: Self.folder.appendingPathComponent("evaluations.csv.gz").path)[.size] as? Int
     #expect(try #require(size) < 10_000_000)
     let readme = try String(
       contentsOf: Self.folder.appendingPathComponent("README.md"), encoding: .utf8)
