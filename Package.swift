@@ -61,6 +61,7 @@ let package = Package(
       name: "SimulationLog",
       dependencies: [
         "DesignSpace", "Execution", "Study", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .target(
@@ -106,9 +107,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "Execution", "Interchange",
-        "MappingSearch", "SimulationLog", "Study",
-        "Workflows", "Workload",
+        "Accelerator", "AllocationCounter", "CostModel", "DesignSpace", "Execution",
+        "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Workflows",
+        "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(

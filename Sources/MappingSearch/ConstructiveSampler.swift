@@ -9,11 +9,15 @@ import Workload
 /// the meshes hold, then the others go to random levels, farther out where a tile would no longer fit. Growing a
 /// factor never mends a violated limit, so each partial mapping is legal and so is the last; and since every part of a
 /// legal mapping is legal, every legal mapping of the space can be drawn. Orders and free keep sets are uniform.
+/// Factors that rules keep from the outermost level count in tiles from the start, as far out as they may stand.
 ///
-/// A draw is repeated only when rules limit the outermost level's factors or ask for utilization.
+/// A draw is repeated only when rules limit factors to numbers above 1 or ask for utilization. Where all repetitions
+/// fail, a search decides, and its mapping stands for the draw.
 public struct ConstructiveSampler {
-  /// Draws that are tried for one mapping before giving up.
+  /// Draws that are tried for one mapping before a search decides.
   public static let largestTrialCount = 1_000
+  /// The same once a search had to decide.
+  private static let laterTrialCount = 20
 
   let state: MappingState
   /// Whether draws fill the array more than they would by chance.
@@ -23,11 +27,15 @@ public struct ConstructiveSampler {
   private let owner: ShuffleOwner
   private let keepChoices: [[UInt32]]
   private let shuffledPlaces: [Int]
+  private let resting: RestingPlaces
   /// Whether the least any mapping needs fits.
   let isFeasible: Bool
 
   private final class ShuffleOwner {
     let tokens: UnsafeMutablePointer<Int>
+    /// What the search found where draws failed, and its mapping.
+    var verdict: LegalMappingSearch.Verdict?
+    var image: [Int] = []
     init(_ count: Int) {
       tokens = .allocate(capacity: max(count, 1))
       for token in 0..<count { tokens[token] = token }
@@ -45,19 +53,19 @@ public struct ConstructiveSampler {
     let space = state.space
     owner = ShuffleOwner(state.tokenCount)
     shuffled = owner.tokens
+    resting = RestingPlaces(state)
     state.reset()
+    let hasLegalMeshes = state.fitsMeshes()
+    resting.reserveAll()
     keepChoices = (0..<space.levelCount).map { level in
       space.keepSets(level: level).filter { set in
         state.keeps[level] = set
         return state.fits(levels: level..<(level + 1))
       }
     }
-    let whole = state.dimensions.map { space.layer.dimensions[$0].bound }
     isFeasible =
-      state.tiles.fits(0, space.keepSets(level: 0)[0], whole) && state.isCovered
-      && !keepChoices.contains { $0.isEmpty } && state.fitsMeshes()
-      && (0..<state.placeCount * state.activeCount).allSatisfy { state.lows[$0] <= state.highs[$0] }
-      && space.allowsAbsentLoops
+      state.fitsWhole && state.isCovered && !keepChoices.contains { $0.isEmpty } && hasLegalMeshes
+      && state.hasOrderedLimits && space.allowsAbsentLoops
     spatialPlaces = (0..<state.placeCount).filter { place in
       place % 3 != 0
         && (0..<state.activeCount).contains { state.highs[place * state.activeCount + $0] > 1 }
@@ -70,7 +78,7 @@ public struct ConstructiveSampler {
 
   /// A random legal mapping.
   ///
-  /// - Returns: `nil` when nothing fits, or when rules made `largestTrialCount` draws fail.
+  /// - Returns: `nil` when nothing fits, or when rules made `largestTrialCount` draws and a bounded search fail.
   public func next(using generator: inout SeededGenerator) -> Mapping? {
     draw(using: &generator) > 0 ? state.mapping() : nil
   }
@@ -93,10 +101,34 @@ public struct ConstructiveSampler {
   ///
   /// - Returns: Draws that were made; 0 when none succeeded.
   func draw(using generator: inout SeededGenerator) -> Int {
-    guard isFeasible else { return 0 }
-    for trial in 1...ConstructiveSampler.largestTrialCount
-    where drawOnce(using: &generator) { return trial }
-    return 0
+    guard isFeasible, owner.verdict ?? .found == .found else { return 0 }
+    let limit =
+      owner.verdict == nil
+      ? ConstructiveSampler.largestTrialCount : ConstructiveSampler.laterTrialCount
+    for trial in 1...limit where drawOnce(using: &generator) { return trial }
+    return loadSearched() ? limit : 0
+  }
+
+  /// What the search of the whole space says; it runs once.
+  func decide() -> LegalMappingSearch.Verdict {
+    if let known = owner.verdict { return known }
+    let verdict = LegalMappingSearch(state).run()
+    owner.verdict = verdict
+    if verdict == .found {
+      owner.image = Array(repeating: 0, count: state.imageSize)
+      owner.image.withUnsafeMutableBufferPointer { buffer in
+        if let base = buffer.baseAddress { state.save(to: base) }
+      }
+    }
+    return verdict
+  }
+
+  private func loadSearched() -> Bool {
+    guard decide() == .found else { return false }
+    owner.image.withUnsafeBufferPointer { buffer in
+      if let base = buffer.baseAddress { state.restore(from: base) }
+    }
+    return true
   }
 
   private func drawOnce(using generator: inout SeededGenerator) -> Bool {
@@ -104,6 +136,7 @@ public struct ConstructiveSampler {
       state.keeps[level] = keepChoices[level][generator.index(below: keepChoices[level].count)]
     }
     state.reset()
+    resting.reserveAll()
     let count = state.tokenCount
     var last = count - 1
     while last > 0 {
@@ -169,6 +202,7 @@ public struct ConstructiveSampler {
   private func place(_ token: Int, _ d: Int, _ prime: Int, at place: Int) -> Bool {
     let slot = place * state.activeCount + d
     guard state.factors[slot] * prime <= state.highs[slot] else { return false }
+    resting.release(token)
     state.grow(d, by: prime, at: place)
     if place == 0
       || (place % 3 == 0 || state.fitsMeshes()) && state.fits(levels: 0..<(place / 3 + 1))
@@ -177,6 +211,7 @@ public struct ConstructiveSampler {
       return true
     }
     state.shrink(d, by: prime, at: place)
+    resting.reserve(token)
     return false
   }
 

@@ -11,7 +11,7 @@ public struct MappingInfeasibility: Sendable {
     case capacity(level: String, tiles: [Tile], needWords: Int, haveWords: Int)
     /// The smallest tiles fit, but rules force larger ones.
     case rules([MapSpaceRule])
-    /// Rules ask for utilization, and a thousand random draws did not meet them and fit; this is no proof.
+    /// Neither a thousand random draws nor a bounded search met the rules and fitted; this is no proof.
     case notFound([MapSpaceRule])
   }
 
@@ -69,7 +69,7 @@ public struct MappingInfeasibility: Sendable {
         repairs.looserRules() + repairs.largerMemories(needs) + repairs.bypasses(at: worst.level)
     } else {
       let names = space.rules.filter { $0.effect.restrictsLoops }.map(\.name)
-      cause = state.hasFloors ? .notFound(names) : .rules(names)
+      cause = ConstructiveSampler(space).decide() == .undecided ? .notFound(names) : .rules(names)
       fixes = repairs.looserRules() + repairs.growingMemories()
     }
   }
@@ -122,7 +122,7 @@ extension MappingInfeasibility: CustomStringConvertible {
           + (list.isEmpty ? "" : ": \(list)"))
     case .notFound(let rules):
       lines.append(
-        "found no mapping in \(ConstructiveSampler.largestTrialCount) draws under: "
+        "found no mapping in \(ConstructiveSampler.largestTrialCount) draws and a bounded search under: "
           + rules.map(\.text).joined(separator: "; "))
     }
     if fixes.isEmpty { lines.append("hint: no single change of those tried helps") }

@@ -257,15 +257,30 @@ final class MappingState {
   }
 
   /// Whether the spatial loops use as many units as rules ask for.
-  func usesEnough() -> Bool {
+  func usesEnough() -> Bool { usesEnough(times: 1) }
+
+  /// Whether they would if every fan-out were used that many times more.
+  func usesEnough(times factor: Int) -> Bool {
     guard hasFloors else { return true }
-    var used = 1
+    let more = Double(factor)
+    var used = more
     for level in 0..<levelCount {
-      let units = products[3 * level + 1] * products[3 * level + 2]
-      if units < floors[level] { return false }
+      let units = Double(products[3 * level + 1]) * Double(products[3 * level + 2])
+      if units * more < Double(floors[level]) { return false }
       used *= units
     }
-    return used >= space.smallestUsedUnits
+    return used >= Double(space.smallestUsedUnits)
+  }
+
+  /// Whether the whole tensors fit at the outermost level.
+  var fitsWhole: Bool {
+    let whole = dimensions.map { space.layer.dimensions[$0].bound }
+    return tiles.fits(0, space.keepSets(level: 0)[0], whole)
+  }
+
+  /// Whether no factor must be larger than it may be.
+  var hasOrderedLimits: Bool {
+    (0..<placeCount * activeCount).allSatisfy { lows[$0] <= highs[$0] }
   }
 
   // MARK: Copying and writing

@@ -10,8 +10,10 @@ struct HaltonSequence: Sendable {
   private static let depth = 53
 
   let bases: [Int]
-  private let seed: Seed?
+  /// By base, place and digit: the digit that stands for it; none without a seed.
+  private let permutations: [[UInt32]]
 
+  /// - Complexity: O(*sum of the bases* x digits), once; the shuffles take longer than thousands of points.
   init(dimension: Int, scrambledBy seed: Seed?) {
     var primes: [Int] = []
     var candidate = 2
@@ -22,8 +24,24 @@ struct HaltonSequence: Sendable {
       candidate += 1
     }
     bases = primes
-    self.seed = seed
+    guard let seed else {
+      permutations = []
+      return
+    }
+    permutations = primes.enumerated().map { dimension, base in
+      var table: [UInt32] = []
+      var weight = 1.0
+      for place in 0..<Self.depth {
+        weight /= Double(base)
+        guard weight > Self.smallestWeight else { break }
+        table += Self.permutation(of: base, dimension, place, seed)
+      }
+      return table
+    }
   }
+
+  /// Digits that weigh less change nothing.
+  private static let smallestWeight = 0x1p-54
 
   /// The point at an index from 1, each coordinate in `[0, 1)`.
   func point(_ index: Int) -> [Double] { bases.indices.map { coordinate($0, index) } }
@@ -35,7 +53,7 @@ struct HaltonSequence: Sendable {
     var value = 0.0
     for place in 0..<Self.depth {
       weight /= Double(base)
-      guard rest > 0 || (seed != nil && weight > 0x1p-54) else { break }
+      guard rest > 0 || (!permutations.isEmpty && weight > Self.smallestWeight) else { break }
       let digit = rest % base
       rest /= base
       value += weight * Double(permuted(digit, base, dimension, place))
@@ -43,14 +61,22 @@ struct HaltonSequence: Sendable {
     return min(value, 1 - 0x1p-53)
   }
 
-  /// The digit under the permutation of its base and place (a Fisher-Yates shuffle with a stream of its own).
   private func permuted(_ digit: Int, _ base: Int, _ dimension: Int, _ place: Int) -> Int {
-    guard let seed else { return digit }
-    var generator = seed.child("digits", dimension * Self.depth + place).generator()
-    var permutation = Array(0..<base)
+    guard !permutations.isEmpty else { return digit }
+    let position = place * base + digit
+    let table = permutations[dimension]
+    return position < table.count ? Int(table[position]) : digit
+  }
+
+  /// The digits of a base at a place in another order (a Fisher-Yates shuffle with a stream of its own).
+  private static func permutation(of base: Int, _ dimension: Int, _ place: Int, _ seed: Seed)
+    -> [UInt32]
+  {
+    var generator = seed.child("digits", dimension * depth + place).generator()
+    var permutation = (0..<UInt32(base)).map { $0 }
     for index in stride(from: base - 1, to: 0, by: -1) {
       permutation.swapAt(index, generator.index(below: index + 1))
     }
-    return permutation[digit]
+    return permutation
   }
 }

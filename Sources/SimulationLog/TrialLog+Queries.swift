@@ -53,15 +53,15 @@ extension TrialLog {
       conditions.append("id BETWEEN \(ids.lowerBound) AND \(ids.upperBound)")
     }
     let restriction = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-    let rows = try Row.fetchCursor(
-      database,
-      sql: """
-        SELECT id, space, context, origin, status, reason, split, design, metrics, label, seed,
-          seconds, line
-        FROM trials \(restriction) ORDER BY id
-        """)
-    while let row = try rows.next() {
-      var trial = try decoder.trial(row)
+    let rows = try RawStatement(
+      """
+      SELECT id, space, context, origin, status, reason, split, design, metrics, label, seed,
+        seconds, line
+      FROM trials \(restriction) ORDER BY id
+      """, in: database)
+    defer { rows.reset() }
+    while try rows.next() {
+      var trial = try decoder.trial(rows)
       judge.judge(&trial)
       if let wanted = filter.isFeasible, wanted != trial.isFeasible { continue }
       guard try body(trial) else { return }
@@ -128,36 +128,36 @@ private struct TrialDecoder {
     self.origins = origins
   }
 
-  func trial(_ row: Row) throws -> LoggedTrial {
-    let space = try row.decode(Int.self, atIndex: 1)
-    guard codecs.indices.contains(space) else { throw damaged(row) }
-    let coordinates = try row.withUnsafeData(atIndex: 7) { data in
-      data?.withUnsafeBytes { codecs[space].decode($0) }
-    }
-    guard let coordinates else { throw damaged(row) }
-    let metrics = try row.withUnsafeData(atIndex: 8) { data in
-      (0..<metricCount).map { index in
-        data?.withUnsafeBytes { real(in: $0, at: 8 * index) } ?? .nan
+  func trial(_ row: RawStatement) throws -> LoggedTrial {
+    guard let space = row.integer(1), codecs.indices.contains(space),
+      let coordinates = codecs[space].decode(row.bytes(7))
+    else { throw damaged(row) }
+    let blob = row.bytes(8)
+    let metrics = [Double](unsafeUninitializedCapacity: metricCount) { buffer, count in
+      for index in 0..<metricCount {
+        buffer.initializeElement(at: index, to: real(in: blob, at: 8 * index) ?? .nan)
       }
+      count = metricCount
     }
     var trial = LoggedTrial(
-      space: space, context: try row.decode(Int?.self, atIndex: 2), coordinates: coordinates,
-      metrics: metrics,
-      verdict: try verdict(row),
-      origin: origins[try row.decode(Int64.self, atIndex: 3)] ?? LoggedTrial.Origin())
-    trial.id = try row.decode(Int.self, atIndex: 0)
-    trial.split = try row.decode(Int64?.self, atIndex: 6).flatMap { words[$0] }
-    trial.label = try row.decode(String?.self, atIndex: 9)
-    trial.seed = try row.decode(Int64?.self, atIndex: 10).map { UInt64(bitPattern: $0) }
-    trial.seconds = try row.decode(Double?.self, atIndex: 11)
-    trial.line = try row.decode(Int?.self, atIndex: 12)
+      space: space, context: try optional(row, 2) { $0.integer($1) }, coordinates: coordinates,
+      metrics: metrics, verdict: try verdict(row),
+      origin: origins[Int64(try value(row.integer(3)))] ?? LoggedTrial.Origin())
+    trial.id = try value(row.integer(0))
+    trial.split = try optional(row, 6) { $0.integer($1) }.flatMap { words[Int64($0)] }
+    trial.label = try optional(row, 9) { $0.text($1) }
+    trial.seed = try optional(row, 10) { $0.integer($1) }.map { UInt64(bitPattern: Int64($0)) }
+    trial.seconds = try optional(row, 11) { $0.number($1) }
+    trial.line = try optional(row, 12) { $0.integer($1) }
     if let context = trial.context, !(0..<contextCount).contains(context) { throw damaged(row) }
     return trial
   }
 
-  private func verdict(_ row: Row) throws -> LoggedTrial.Verdict {
-    let reason = try row.decode(Int64?.self, atIndex: 5).flatMap { words[$0] } ?? ""
-    switch Schema.Status(rawValue: try row.decode(Int.self, atIndex: 4)) {
+  private func verdict(_ row: RawStatement) throws -> LoggedTrial.Verdict {
+    let status = Schema.Status(rawValue: try value(row.integer(4)))
+    if status == .feasible { return .feasible }
+    let reason = try optional(row, 5) { $0.integer($1) }.flatMap { words[Int64($0)] } ?? ""
+    switch status {
     case .feasible: return .feasible
     case .constraint: return .infeasible(.constraint(reason))
     case .hidden: return .infeasible(.hidden(reason))
@@ -169,7 +169,24 @@ private struct TrialDecoder {
     }
   }
 
-  private func damaged(_ row: Row) -> TrialLogError {
-    CatalogStore.damaged("trial \((try? row.decode(Int.self, atIndex: 0)) ?? 0)", file)
+  /// A value that must be there.
+  private func value<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw CatalogStore.damaged(Self.otherType, file) }
+    return value
+  }
+
+  /// A value that may be absent, but not of another type.
+  private func optional<Value>(
+    _ row: RawStatement, _ column: Int32, _ read: (RawStatement, Int32) -> Value?
+  ) throws -> Value? {
+    if let value = read(row, column) { return value }
+    guard row.isNull(column) else { throw CatalogStore.damaged(Self.otherType, file) }
+    return nil
+  }
+
+  private static let otherType = "a value of another type than it was written with"
+
+  private func damaged(_ row: RawStatement) -> TrialLogError {
+    CatalogStore.damaged("trial \(row.integer(0) ?? 0)", file)
   }
 }

@@ -6,7 +6,7 @@ import Study
 public final class TrialWriter {
   let database: Database
   let file: String
-  private let insert: Statement
+  private let insert: RawStatement
   private var codecs: [DesignCodec]
   private var contexts: [String: Int] = [:]
   private var words: [String: Int64] = [:]
@@ -23,12 +23,12 @@ public final class TrialWriter {
     self.catalog = catalog
     codecs = catalog.spaces.map { DesignCodec($0.space) }
     for (index, context) in catalog.contexts.enumerated() { contexts[context.name] = index }
-    insert = try database.cachedStatement(
-      sql: """
-        INSERT INTO trials
-          (space, context, origin, status, reason, split, design, metrics, label, seed, seconds, line)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """)
+    insert = try RawStatement(
+      """
+      INSERT INTO trials
+        (space, context, origin, status, reason, split, design, metrics, label, seed, seconds, line)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, in: database, isKept: true)
   }
 
   /// Appends a trial.
@@ -56,18 +56,20 @@ public final class TrialWriter {
       }
       reason = failure.detail
     }
-    let arguments: [DatabaseValue] = [
-      trial.space.databaseValue, trial.context?.databaseValue ?? .null,
-      try origin(trial.origin).databaseValue, status.rawValue.databaseValue,
-      try reason.isEmpty ? .null : word(reason).databaseValue,
-      try trial.split.map { try word($0).databaseValue } ?? .null,
-      Data(design).databaseValue, Data(metrics).databaseValue,
-      trial.label?.databaseValue ?? .null,
-      trial.seed.map { Int64(bitPattern: $0).databaseValue } ?? .null,
-      trial.seconds?.databaseValue ?? .null, trial.line?.databaseValue ?? .null,
-    ]
-    insert.setUncheckedArguments(StatementArguments(arguments))
-    try insert.execute()
+    let row = insert
+    row.bind(1, trial.space)
+    row.bind(2, trial.context)
+    row.bind(3, Int(try origin(trial.origin)))
+    row.bind(4, status.rawValue)
+    row.bind(5, try reason.isEmpty ? nil : Int(word(reason)))
+    row.bind(6, try trial.split.map { Int(try word($0)) })
+    row.bind(7, design)
+    row.bind(8, metrics)
+    row.bind(9, trial.label)
+    row.bind(10, trial.seed.map { Int(Int64(bitPattern: $0)) })
+    row.bind(11, trial.seconds)
+    row.bind(12, trial.line)
+    try row.run()
     return Int(database.lastInsertedRowID)
   }
 

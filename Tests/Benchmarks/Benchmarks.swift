@@ -31,6 +31,10 @@ enum Benchmarks {
       try LogBenchmark.report()
       return
     }
+    if CommandLine.arguments.contains("designers") {
+      try DesignerBenchmark.report()
+      return
+    }
     try ImportBenchmark.report()
     for (name, machine, hops) in [
       (

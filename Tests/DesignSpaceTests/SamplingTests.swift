@@ -35,11 +35,12 @@ import Testing
     for point in try space.sample(count: 20, using: &generator) {
       #expect(space.isLegal(point) && space.contains(point))
     }
-    // The nearest legal design is as near as the nearest of all.
-    for point in all.prefix(12) {
+    // The nearest legal design is as near as the nearest of all, from designs spread over the space.
+    for point in stride(from: 0, to: all.count, by: max(1, all.count / 5)).map({ all[$0] }) {
       let repaired = try #require(space.repaired(point))
       #expect(space.isLegal(repaired) && space.contains(repaired))
-      let least = legal.map { space.distance($0, point) }.min() ?? 0
+      var least = Double.infinity
+      for other in legal { least = min(least, space.distance(other, point)) }
       #expect(abs(space.distance(repaired, point) - least) < 1e-12)
     }
   }
@@ -145,11 +146,11 @@ import Testing
     let truth = 8e-6 * 166.7e-6
     #expect(small.low < truth && truth < small.high * 1.5, "\(small)")
     var generator = Seed(2).generator()
-    let points = try narrow.sample(count: 100, using: &generator)
+    let points = try narrow.sample(count: 40, using: &generator)
     #expect(points.allSatisfy { narrow.isLegal($0) })
-    // Uniform in the square: a quarter on each side.
+    // Uniform in the square: half on each side, within five standard deviations.
     let right = points.count { $0.coordinates[0] > 0.3 }
-    #expect((25...75).contains(right), "\(right)")
+    #expect((4...36).contains(right), "\(right)")
     let outside = try narrow.point([0.9, 0.1, 500])
     let repaired = try #require(narrow.repaired(outside))
     #expect(narrow.isLegal(repaired))

@@ -4,6 +4,7 @@ import DesignSpace
 import Execution
 import Foundation
 import Interchange
+import MappingSearch
 import Quantities
 import Study
 import Technology
@@ -140,14 +141,81 @@ import Workload
     #expect(
       try reason(["parameter_memory": 2_048], wide)
         == "parameter_memory: layer \"stem\" needs at least 49 words (Weights 49), has 32")
-    // A filter as large as the image: 512 x 32 x 32 activations and an output.
-    let huge = try Self.convolution("huge", channels: 1_024, filters: 4, kernel: 17, output: 1)
-    let overflow = try #require(
-      try reason(["pe_memory": 262_144, "core_memory": 4_194_304], huge))
-    #expect(overflow.contains("has "))
     #expect(
       try reason([:], try Self.convolution("c", channels: 16, filters: 16, kernel: 1, output: 4))
         == nil)
+  }
+
+  /// The least a layer needs is written out by hand: nothing but its reduction has to be in a memory at once.
+  @Test(arguments: 0..<4) func verdictsAreExact(part: Int) throws {
+    let template = try Self.template("prime-edge")
+    var generator = Seed(UInt64(70 + part)).generator()
+    func pick(_ list: [Int]) -> Int { list[generator.index(below: list.count)] }
+    func value(_ name: String, _ point: Point) throws -> Int {
+      let index = try #require(template.space.parameters.firstIndex { $0.name == name })
+      let text = template.space.parameters[index].value(at: point.coordinates[index]).description
+      return try #require(Int(text))
+    }
+    var feasible = 0
+    for point in try template.space.sample(count: 60, using: &generator) {
+      let kernel = pick([1, 1, 3, 5, 7])
+      let channels = pick([1, 3, 64, 512, 768, 1_024, 1_536, 3_072, 4_096])
+      let isDepthwise = pick([0, 0, 1]) == 1
+      let shape = Layer.ConvolutionShape(
+        inputChannels: channels, outputChannels: isDepthwise ? 1 : pick([16, 100, 384]),
+        kernel: (kernel, kernel), output: (pick([1, 7, 14]), pick([7, 16])))
+      let layer =
+        isDepthwise
+        ? try Layer.depthwiseConvolution(name: "l", shape)
+        : try Layer.convolution(name: "l", shape)
+      let workload = Self.workload(layer)
+      let outcome = try TemplateEvaluator(template, workloads: [workload], evaluationLimit: 8)
+        .outcome(of: point, on: workload)
+      let window = kernel * kernel
+      let reduction = isDepthwise ? window : window * channels
+      let lanes = try value("simd_lanes", point)
+      var overflows: Set<String> = []
+      if try reduction + 1 > value("pe_memory", point) { overflows.insert("pe_memory") }
+      if try reduction > value("core_memory", point) { overflows.insert("core_memory") }
+      if try reduction > 4 * value("activation_memory", point) {
+        overflows.insert("activation_memory")
+      }
+      if try window > value("parameter_memory", point) / lanes {
+        overflows.insert("parameter_memory")
+      }
+      guard let reason = Self.reason(outcome) else {
+        feasible += 1
+        #expect(overflows.isEmpty, "\(layer) at \(point)")
+        continue
+      }
+      if reason.hasPrefix("instruction memory: ") || reason.hasPrefix("cannot be built: ") {
+        continue
+      }
+      let named = try #require(reason.split(separator: ":").first.map(String.init))
+      let isRight = overflows.contains(named)
+      #expect(isRight, "\(reason), expected one of \(overflows.sorted())")
+    }
+    #expect(feasible > 10)
+  }
+
+  /// Activation memories of the space are smaller than PE memories, so that they overflow first; here they are larger.
+  @Test func aPEMemoryThatIsTooSmallIsNamed() throws {
+    let file = Configs.root.appendingPathComponent("templates/prime-edge.yaml")
+    let text = try String(contentsOf: file, encoding: .utf8).replacing(
+      "{4 * activation_memory}", with: "{4096 * activation_memory}")
+    let space = try SpaceFile(
+      readingFile: Configs.root.appendingPathComponent("spaces/prime-edge.yaml").path)
+    let template = try ArchitectureTemplate(
+      parsing: Data(text.utf8), named: "wide.yaml", space: space)
+    let (_, point) = try Self.edge(["pe_memory": 262_144, "core_memory": 4_194_304])
+    let layer = try Self.convolution("huge", channels: 1_024, filters: 4, kernel: 17, output: 1)
+    let workload = Self.workload(layer)
+    // 17 x 17 x 1,024 activations for one output, and the output.
+    #expect(
+      Self.reason(
+        try TemplateEvaluator(template, workloads: [workload]).outcome(of: point, on: workload))
+        == "pe_memory: layer \"huge\" needs at least 295937 words (Inputs 295936, Outputs 1), "
+        + "has 262144")
   }
 
   @Test func programsThatAreTooLongAreInfeasible() throws {
@@ -160,11 +228,58 @@ import Workload
     let workload = ResolvedWorkload(
       network: Network(name: "test", entries: [.init(layer: layer, count: 1_000)]),
       zeroShares: [nil])
-    let outcome = try TemplateEvaluator(template, workloads: [workload], evaluationLimit: 300)
-      .outcome(of: point, on: workload)
-    let reason = try #require(Self.reason(outcome))
-    #expect(reason.hasPrefix("instruction memory: the program needs "))
-    #expect(reason.hasSuffix("for layer \"large\"), has 8192"))
+    let evaluator = TemplateEvaluator(template, workloads: [workload], evaluationLimit: 300)
+    let reason = Self.reason(try evaluator.outcome(of: point, on: workload))
+    // The program of the mapping the evaluator's mapper finds, a thousand times.
+    let machine = try template.machine(at: point)
+    let level = try #require(machine.program).level
+    let space = try MapSpace(
+      of: layer, on: machine.architecture, constraints: machine.constraints(for: layer))
+    let model = LoopNestCostModel(layer: layer, architecture: machine.architecture)
+    let mapped = try #require(evaluator.mapper.mapping(for: model, in: space))
+    let count = 1_000 * mapped.mapping.instructionCount(of: layer, outside: level)
+    let digits = "\(compact(Double(count)))"
+    #expect(
+      reason
+        == "instruction memory: the program needs \(digits) instructions (most, \(digits), "
+        + "for layer \"large\"), has 8192")
+  }
+
+  /// Rules of a user's template can leave nothing that fits although the least of every memory does.
+  @Test func rulesThatForceTooMuchAreNamed() throws {
+    func reason(_ rules: String, capacity: String = "{glb * 4}", rows: Int = 8) throws -> String? {
+      let template = try Self.read(
+        ("{glb * 4}", capacity), ("wordBits: 8", "wordBits: 8\nmapping: [\(rules)]"))
+      let point = try template.space.point(["pe_x": 4, "glb": 64, "mode": "fast"])
+      let workload = Self.workload(
+        try Layer.matrixProduct(name: "gemm", rows: rows, columns: 3, inner: 5))
+      return Self.reason(
+        try TemplateEvaluator(template, workloads: [workload]).outcome(of: point, on: workload))
+    }
+    let layer = try Layer.matrixProduct(name: "gemm", rows: 8, columns: 3, inner: 5)
+    let name = try #require(layer.dimensions.first { $0.bound == 8 }?.name)
+    let spatial = "{dimensions: [\(name)], outside: DRAM}"
+    #expect(try reason(spatial) == nil)
+    // All eight rows are spread over the MACs, so that the GLB holds them: 17 words or more.
+    #expect(
+      try reason(spatial, capacity: "{glb - 55}")
+        == "no legal mapping: layer \"gemm\": the tiles that the rules force are too large")
+    // Seventeen rows over sixteen MACs.
+    let refused = try #require(try reason(spatial, rows: 17))
+    #expect(refused.hasPrefix("no legal mapping: layer \"gemm\": "))
+    #expect(refused.contains("level \"DRAM\": temporal \(name) = 1"))
+  }
+
+  @Test func designsThatCannotBeBuiltSayWhatIsOutOfRange() throws {
+    let template = try Self.read(("{glb * 4}", "{glb - 64}"))
+    let point = try template.space.point(["pe_x": 4, "glb": 64, "mode": "fast"])
+    let workload = Self.workload(
+      try Layer.matrixProduct(name: "gemm", rows: 8, columns: 3, inner: 5))
+    #expect(
+      Self.reason(
+        try TemplateEvaluator(template, workloads: [workload]).outcome(of: point, on: workload))
+        == "cannot be built: levels[1].capacity: got 0, expected a whole number of words in "
+        + "1...1099511627776")
   }
 
   @Test func programLengthIsCountedByHand() throws {

@@ -60,22 +60,43 @@ public enum CellValue: Hashable, Sendable {
   @usableFromInline
   static func slow(_ bytes: UnsafeBufferPointer<UInt8>) -> CellValue {
     guard bytes.count <= 400 else { return .text }
-    // Most words begin with a letter no number and no word for nothing or infinity begins with.
-    if let first = bytes.first, (first | 0x20) &- 97 < 26, first | 0x20 != 0x6e,
-      first | 0x20 != 0x69
-    {
-      return .text
+    // Most words begin as no number and no word for nothing or infinity does.
+    if let first = bytes.first, (first | 0x20) &- 97 < 26, bytes.count > 1 {
+      let second = bytes[1] | 0x20
+      switch first | 0x20 {
+      // nan, na, n/a, null
+      case 0x6e: if second != 0x61, second != 0x2f, second != 0x75 { return .text }
+      // inf, infinity
+      case 0x69: if second != 0x6e { return .text }
+      default: return .text
+      }
     }
+    if isNumeric(bytes) { return number(String(decoding: bytes, as: UTF8.self)) }
     let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespaces)
     switch text.lowercased() {
     case "", "na", "n/a", "#n/a", "nan", "null", "-nan": return .missing
     case "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity": return .infinite
     default: break
     }
+    var trimmed = text
+    return trimmed.withUTF8(isNumeric) ? number(text) : .text
+  }
+
+  /// Whether all bytes occur in numbers, and one is a digit.
+  private static func isNumeric(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var hasDigit = false
+    for byte in bytes {
+      if byte &- 48 < 10 {
+        hasDigit = true
+      } else if byte != 0x2e, byte != 0x2d, byte != 0x2b, byte | 0x20 != 0x65 {
+        return false
+      }
+    }
+    return hasDigit
+  }
+
+  private static func number(_ text: String) -> CellValue {
     guard
-      text.utf8.allSatisfy({
-        $0 &- 48 < 10 || $0 == 0x2e || $0 == 0x2d || $0 == 0x2b || $0 | 0x20 == 0x65
-      }), text.utf8.contains(where: { $0 &- 48 < 10 }),
       let value = Double(text.hasPrefix(".") || text.hasSuffix(".") ? padded(text) : text)
     else { return .text }
     return value.isFinite ? .number(value) : .infinite

@@ -16,8 +16,8 @@ struct LiteralFlattener {
   let allowsPython: Bool
   private(set) var leaves: [Leaf] = []
   /// Paths and texts of the leaves.
-  private(set) var bytes: [UInt8] = []
-  private var path: [UInt8] = []
+  let bytes = RowStorage<UInt8>()
+  private let path = RowStorage<UInt8>()
   private var source = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   private var position = 0
 
@@ -29,7 +29,7 @@ struct LiteralFlattener {
 
   mutating func removeAll() {
     leaves.removeAll(keepingCapacity: true)
-    bytes.removeAll(keepingCapacity: true)
+    bytes.removeAll()
   }
 
   /// Adds the leaves of one value under a path.
@@ -38,8 +38,8 @@ struct LiteralFlattener {
   {
     source = text
     position = 0
-    path.removeAll(keepingCapacity: true)
-    path += Array(prefix.utf8)
+    path.removeAll()
+    append(prefix, to: path)
     try value(depth: 0)
     guard peek() == nil else { throw Failure(problem: "text follows the value") }
   }
@@ -47,10 +47,15 @@ struct LiteralFlattener {
   /// Adds a text as it is.
   mutating func append(text: UnsafeBufferPointer<UInt8>, under name: String) {
     let start = bytes.count
-    bytes += Array(name.utf8)
+    append(name, to: bytes)
     let begin = bytes.count
-    bytes += text
+    bytes.append(text)
     leaves.append(Leaf(path: start..<begin, text: begin..<bytes.count))
+  }
+
+  private func append(_ text: String, to storage: RowStorage<UInt8>) {
+    var text = text
+    text.withUTF8 { storage.append($0) }
   }
 
   private mutating func peek() -> UInt8? {
@@ -91,7 +96,7 @@ struct LiteralFlattener {
       guard peek() == UInt8(ascii: ":") else { throw Failure(problem: "a key has no value") }
       position += 1
       try value(depth: depth + 1)
-      path.removeLast(path.count - outer)
+      path.truncate(to: outer)
       switch peek() {
       case UInt8(ascii: ","): position += 1
       case UInt8(ascii: "}"):
@@ -112,9 +117,9 @@ struct LiteralFlattener {
         return
       }
       if outer > 0 { path.append(UInt8(ascii: ".")) }
-      path += Array(String(index).utf8)
+      append(String(index), to: path)
       try value(depth: depth + 1)
-      path.removeLast(path.count - outer)
+      path.truncate(to: outer)
       index += 1
       switch peek() {
       case UInt8(ascii: ","):
@@ -129,7 +134,7 @@ struct LiteralFlattener {
 
   private mutating func leaf(quote: UInt8) throws(Failure) {
     let name = bytes.count
-    bytes += path
+    bytes.append(path)
     let start = bytes.count
     try text(quote: quote, toPath: false)
     leaves.append(Leaf(path: name..<start, text: start..<bytes.count))
@@ -163,15 +168,18 @@ struct LiteralFlattener {
       first &- 48 < 10 || first == UInt8(ascii: "-")
       || (allowsPython && (first == UInt8(ascii: "+") || first == UInt8(ascii: ".")))
     let name = bytes.count
-    bytes += path
+    bytes.append(path)
     let begin = bytes.count
-    switch String(decoding: word, as: UTF8.self) {
-    case "null", "None": break
-    case "true", "True": bytes += Array("true".utf8)
-    case "false", "False": bytes += Array("false".utf8)
-    case let other where isNumber || ["NaN", "Infinity", "nan", "inf"].contains(other):
-      bytes += Array(word)
-    case let other: throw Failure(problem: "got the word \"\(shortened(other))\"")
+    if isNumber {
+      bytes.append(word)
+    } else {
+      switch String(decoding: word, as: UTF8.self) {
+      case "null", "None": break
+      case "true", "True": append("true", to: bytes)
+      case "false", "False": append("false", to: bytes)
+      case "NaN", "Infinity", "nan", "inf": bytes.append(word)
+      case let other: throw Failure(problem: "got the word \"\(shortened(other))\"")
+      }
     }
     leaves.append(Leaf(path: name..<begin, text: begin..<bytes.count))
   }
@@ -182,14 +190,14 @@ struct LiteralFlattener {
     while position < source.count {
       let byte = source[position]
       if byte == quote {
-        if toPath { path += source[start..<position] } else { bytes += source[start..<position] }
+        (toPath ? path : bytes).append(UnsafeBufferPointer(rebasing: source[start..<position]))
         position += 1
         return
       }
       if byte == UInt8(ascii: "\\") {
         position = start
         let units = try escapedText(quote: quote)
-        if toPath { path += units } else { bytes += units }
+        units.withUnsafeBufferPointer { (toPath ? path : bytes).append($0) }
         return
       }
       position += 1

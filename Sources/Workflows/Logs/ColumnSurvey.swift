@@ -23,7 +23,7 @@ struct ColumnSurvey {
   private var step = 0
   private var first: Double?
   private var last: Double?
-  private(set) var numbers: Set<Double>? = []
+  private(set) var numbers: NumberSet? = NumberSet()
   private(set) var texts: ByteInterner? = ByteInterner()
   /// Whether numbers are numbered as texts, too, for a column of both.
   private let keepsNumbersAsText: Bool
@@ -81,10 +81,7 @@ struct ColumnSurvey {
         isWhole = false
       }
     }
-    if numbers != nil {
-      numbers?.insert(number)
-      if (numbers?.count ?? 0) > Self.mostNumbers { numbers = nil }
-    }
+    if let count = numbers?.insert(number), count > Self.mostNumbers { numbers = nil }
   }
 
   private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {

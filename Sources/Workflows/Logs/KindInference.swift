@@ -183,7 +183,7 @@ struct KindInference {
         kind: "categorical")
     }
     if texts.count > 0 { return texts.texts.sorted() }
-    return (survey.numbers ?? []).sorted().map { plainText(of: $0) }
+    return (survey.numbers?.sorted() ?? []).map { plainText(of: $0) }
   }
 
   private func wrong(_ title: String, _ survey: ColumnSurvey, got: String, kind: String) -> LogError

@@ -74,14 +74,14 @@ public struct LogExport {
     let titles = columnTitles
     var text = TableText(titles: titles, isJSON: isJSON)
     if !isJSON { try output.write(text.header) }
-    let texts = space.space.parameters.map(Self.texts)
+    let texts = space.space.parameters.map { Self.cells(of: $0, isJSON: isJSON) }
     var count = 0
     try log.forEachTrial(matching: filter) { trial in
       text.begin()
       write(trial, texts, to: &text)
       text.end()
       count += 1
-      if text.bytes.count > 1 << 16 {
+      if text.count > 1 << 16 {
         try output.write(text.bytes)
         text.removeAll()
       }
@@ -122,13 +122,7 @@ public struct LogExport {
       if coordinate < 0, coordinate == -.infinity {
         text.string("")
       } else if let known = texts[index] {
-        if text.isJSON,
-          case .number(let value) = space.space.parameters[index].value(at: coordinate)
-        {
-          text.number(value)
-        } else {
-          text.bytes(known[Int(coordinate)])
-        }
+        text.cell(known[Int(coordinate)])
       } else if case .number(let value) = space.space.parameters[index].value(at: coordinate) {
         text.number(value)
       } else {
@@ -144,10 +138,19 @@ public struct LogExport {
     text.string(trial.origin.version ?? "")
   }
 
-  /// The texts of a parameter's values, where they are not too many to hold.
-  private static func texts(_ parameter: Parameter) -> [[UInt8]]? {
+  /// The cells of a parameter's values, where they are not too many to hold.
+  private static func cells(of parameter: Parameter, isJSON: Bool) -> [[UInt8]]? {
     guard let count = parameter.valueCount, count <= 70_000 else { return nil }
-    return (0..<count).map { Array(parameter.value(at: Double($0)).description.utf8) }
+    return (0..<count).map { index in
+      let value = parameter.value(at: Double(index))
+      var text = TableText(titles: [], isJSON: isJSON)
+      if isJSON, case .number(let number) = value {
+        text.bareNumber(number)
+      } else {
+        text.bareString(value.description)
+      }
+      return text.bytes
+    }
   }
 
   /// What the columns are for.
@@ -188,91 +191,5 @@ public struct LogExport {
     roles.evaluator = names.evaluator
     roles.version = names.version
     return roles
-  }
-}
-
-/// Rows as CSV or JSON lines.
-struct TableText {
-  private(set) var bytes: [UInt8] = []
-  let isJSON: Bool
-  private let titles: [[UInt8]]
-  private var column = 0
-
-  init(titles: [String], isJSON: Bool) {
-    self.isJSON = isJSON
-    self.titles = titles.map { title in
-      var text = JSONText()
-      text.string(title)
-      return isJSON ? text.bytes : Array(Self.quoted(Array(title.utf8)))
-    }
-  }
-
-  /// The header line of a CSV file.
-  var header: [UInt8] { Array(titles.joined(separator: [0x2c])) + [0x0a] }
-
-  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
-
-  mutating func begin() {
-    column = 0
-    if isJSON { bytes.append(UInt8(ascii: "{")) }
-  }
-
-  mutating func end() {
-    if isJSON { bytes.append(UInt8(ascii: "}")) }
-    bytes.append(0x0a)
-  }
-
-  private mutating func next() {
-    if column > 0 { bytes.append(0x2c) }
-    if isJSON {
-      bytes += titles[column]
-      bytes.append(UInt8(ascii: ":"))
-    }
-    column += 1
-  }
-
-  mutating func string(_ text: String) {
-    bytes(Array(text.utf8))
-  }
-
-  /// A text in UTF-8.
-  mutating func bytes(_ text: [UInt8]) {
-    next()
-    if isJSON {
-      var json = JSONText()
-      json.string(String(decoding: text, as: UTF8.self))
-      bytes += json.bytes
-    } else {
-      bytes += Self.quoted(text)
-    }
-  }
-
-  /// A number; nothing for `nil` and NaN.
-  mutating func number(_ value: Double?) {
-    next()
-    guard let value, !value.isNaN else {
-      if isJSON { bytes += Array("null".utf8) }
-      return
-    }
-    bytes += Array(plainText(of: value).utf8)
-  }
-
-  mutating func raw(_ text: String) {
-    next()
-    bytes += Array(text.utf8)
-  }
-
-  /// A CSV cell, in quotes where it must be.
-  private static func quoted(_ text: [UInt8]) -> [UInt8] {
-    let needsQuotes =
-      text.first == 0x20 || text.last == 0x20 || text.first == 0x09 || text.last == 0x09
-      || text.contains { $0 == 0x2c || $0 == 0x22 || $0 == 0x0a || $0 == 0x0d }
-    guard needsQuotes else { return text }
-    var result: [UInt8] = [0x22]
-    for byte in text {
-      if byte == 0x22 { result.append(0x22) }
-      result.append(byte)
-    }
-    return result + [0x22]
   }
 }

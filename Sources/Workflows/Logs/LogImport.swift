@@ -148,6 +148,9 @@ public struct LogImport {
         ? nil : try BoundRoles(source.roles, columns: reader.columns, file: source.file)
       var columns = bound?.parameters ?? []
       var surveys: [ColumnSurvey] = []
+      // Of records whose columns are not known yet, those that cannot be parameters are passed over.
+      var isWanted: [Bool] = []
+      let wanted = bound == nil ? source.roles.parameters.map { Set($0) } : nil
       var row = 0
       while let next = try reader.next() {
         row += 1
@@ -156,15 +159,20 @@ public struct LogImport {
           progress("\(source.file): \(row) rows seen")
         }
         if next.problem != nil { continue }
-        if bound == nil { columns = Array(0..<next.cellCount) }
+        if bound == nil, columns.count != next.cellCount {
+          columns = Array(0..<next.cellCount)
+        }
         while surveys.count < columns.count {
           let place = surveys.count
           let name = bound.map { $0.column(place).name } ?? reader.columns[columns[place]].name
           surveys.append(
             group.surveys[name]
               ?? ColumnSurvey(keepsNumbersAsText: keepsText(name, source.roles)))
+          let column = reader.columns[columns[place]]
+          isWanted.append(
+            wanted.map { $0.contains(column.name) || $0.contains(column.title) } ?? true)
         }
-        for (place, column) in columns.enumerated() {
+        for (place, column) in columns.enumerated() where isWanted[place] {
           surveys[place].add(next[column], line: next.line)
         }
       }

@@ -211,6 +211,7 @@ enum ReasonText {
 
   /// The verdict on a design that does not work.
   static func verdict(_ text: String) -> LoggedTrial.Verdict {
+    guard !text.isEmpty else { return .infeasible(.hidden("")) }
     for kind in EvaluationFailure.Kind.allCases where text.hasPrefix("failed \(kind.rawValue): ") {
       let detail = text.dropFirst("failed \(kind.rawValue): ".count)
       return .failed(EvaluationFailure(kind, String(detail)))

@@ -47,7 +47,7 @@ public struct TemplateEvaluator: Evaluator {
 
   /// Changes with the template, the budget, and this program's way of evaluating.
   public var version: String {
-    "1-\(mapper.evaluationLimit)-\(String(template.fingerprint, radix: 16))"
+    "2-\(mapper.evaluationLimit)-\(String(template.fingerprint, radix: 16))"
   }
 
   /// Evaluates a design on the workload a context names.
@@ -106,7 +106,10 @@ public struct TemplateEvaluator: Evaluator {
       let model = LoopNestCostModel(
         layer: job.layer, architecture: architecture, zeroShare: job.zeroShare)
       guard let mapped = mapper.mapping(for: model, in: job.space) else {
-        return infeasible("no legal mapping: layer \"\(job.layer.name)\": none found")
+        let why =
+          job.space.hasLegalMapping() == nil
+          ? "none found, which is no proof" : "the tiles that the rules force are too large"
+        return infeasible("no legal mapping: layer \"\(job.layer.name)\": \(why)")
       }
       results.append(
         (
