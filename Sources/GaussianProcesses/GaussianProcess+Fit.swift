@@ -8,9 +8,14 @@ public struct FitOptions: Sendable {
   public var priors = KernelPriors()
   /// Most rows that parameters are fitted to, drawn by the seed; all rows are used for the posterior.
   public var rowLimit = 500
-  /// Searches from different starts, of which the best counts: the given parameters (or the mode of the priors), the
-  /// medians of the priors, then draws from them.
-  public var startCount = 1
+  /// Searches from different starts, of which the best counts, when no start is given: the mode of the priors, their
+  /// medians, then draws around the mode.
+  ///
+  /// Three found the best of thirteen starts on most random functions of 6 and 10 coordinates; one missed it on every
+  /// other function that wiggles, at a great loss.
+  public var startCount = 3
+  /// Searches when a start is given: from it, then from those above.
+  public var warmStartCount = 1
   /// Steps and tolerances of each search.
   public var minimizer: MinimizerOptions
   /// When the posterior is approximated.
@@ -51,7 +56,8 @@ extension GaussianProcess {
     to observations: Observations, kernel: Kernel, warmStart: KernelParameters? = nil,
     options: FitOptions = FitOptions(), seed: Seed = Seed(0)
   ) -> GaussianProcess {
-    precondition(options.startCount >= 1, "at least one search is needed")
+    let startCount = warmStart == nil ? options.startCount : options.warmStartCount
+    precondition(startCount >= 1, "at least one search is needed")
     precondition(warmStart?.fit(kernel) ?? true, "one length scale per group of the kernel")
     let rows = chooseRows(options.rowLimit, of: observations.count, seed)
     let problem = MarginalLikelihood(
@@ -59,7 +65,7 @@ extension GaussianProcess {
     let priors = options.priors.list(for: kernel)
     var best: Minimum?
     var evaluationCount = 0
-    for number in 0..<options.startCount {
+    for number in 0..<startCount {
       let minimum = minimize(
         { logarithms, gradient in
           let likelihood = problem.value(logarithms, gradient: &gradient)
@@ -87,10 +93,13 @@ extension GaussianProcess {
     _ number: Int, _ warmStart: [Double]?,
     _ priors: [(prior: LogNormalPrior, range: ClosedRange<Double>)], _ seed: Seed
   ) -> [Double] {
-    if number == 0 { return warmStart ?? priors.map(\.prior.modeLogarithm) }
+    if let warmStart {
+      return number == 0 ? warmStart : start(number - 1, nil, priors, seed)
+    }
+    if number == 0 { return priors.map(\.prior.modeLogarithm) }
     if number == 1 { return priors.map(\.prior.location) }
     var generator = seed.child("start", number).generator()
-    return priors.map { $0.prior.location + $0.prior.scale * generator.normal() }
+    return priors.map { $0.prior.modeLogarithm + min($0.prior.scale, 1.2) * generator.normal() }
   }
 
   /// Ascending row numbers, all of them up to the limit.
