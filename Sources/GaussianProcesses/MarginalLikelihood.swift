@@ -13,7 +13,8 @@ struct MarginalLikelihood {
   let kernel: Kernel
   let observations: Observations
   private let priors: [(prior: LogNormalPrior, range: ClosedRange<Double>)]
-  private let innerProducts: Matrix?
+  /// Of the design coordinates of all pairs of rows, for the linear term.
+  let innerProducts: Matrix?
   private let contextNumbers: [Int]
 
   init(kernel: Kernel, priors: KernelPriors, observations: Observations) {
@@ -61,12 +62,6 @@ struct MarginalLikelihood {
       - Double(targets.count) * SpecialFunctions.halfLogTwoPi
     gradient = parts.gradient(weights, factor.inverseLowerTriangle(), self)
     return likelihood
-  }
-
-  /// The product of design coordinates of two rows.
-  func innerProducts(_ body: (UnsafeBufferPointer<Double>?) -> Void) {
-    guard let innerProducts else { return body(nil) }
-    innerProducts.withUnsafeValues { body($0) }
   }
 
   func isSameContext(_ i: Int, _ j: Int) -> Bool { contextNumbers[i] == contextNumbers[j] }
@@ -124,79 +119,101 @@ private struct CovarianceParts {
   private mutating func addRest(_ problem: MarginalLikelihood) {
     let n = sum.rowCount
     let (linear, constant) = (parameters.linear, parameters.constant)
-    problem.innerProducts { products in
+    if constant > 0 {
       sum.withUnsafeMutableValues { sum in
-        for i in 0..<n {
-          for place in (i * n)...(i * n + i) {
-            sum[place] += constant + (products.map { linear * $0[place] } ?? 0)
+        for index in sum.indices { sum[index] += constant }
+      }
+    }
+    if let products = problem.innerProducts { sum = sum + linear * products }
+    guard let context, let shape = problem.kernel.context?.shape else { return }
+    var values = context.squaredDistances(to: context)
+    var slopes = Matrix(rowCount: n, columnCount: n)
+    values.withUnsafeMutableValues { values in
+      slopes.withUnsafeMutableValues { slopes in
+        sum.withUnsafeMutableValues { sum in
+          stationary.withUnsafeMutableValues { stationary in
+            designSlopes.withUnsafeMutableValues { designSlopes in
+              for i in 0..<n {
+                for place in (i * n)...(i * n + i) {
+                  let part = shape.withSlope(values[place])
+                  values[place] = part.value
+                  slopes[place] = part.slope * sum[place]
+                  sum[place] *= part.value
+                  stationary[place] *= part.value
+                  designSlopes[place] *= part.value
+                }
+              }
+            }
           }
         }
       }
     }
-    guard let context, let shape = problem.kernel.context?.shape else { return }
-    var values = context.squaredDistances(to: context)
-    var slopes = Matrix(rowCount: n, columnCount: n)
-    for i in 0..<n {
-      for j in 0...i {
-        let part = shape.withSlope(values[i, j])
-        values[i, j] = part.value
-        slopes[i, j] = part.slope * sum[i, j]
-        sum[i, j] *= part.value
-        stationary[i, j] *= part.value
-        designSlopes[i, j] *= part.value
-        if problem.kernel.hasContextOffset && problem.isSameContext(i, j) {
-          sum[i, j] += parameters.contextOffset
-        }
-      }
-    }
     contextParts = (values, slopes)
+    guard problem.kernel.hasContextOffset else { return }
+    for i in 0..<n {
+      for j in 0...i where problem.isSameContext(i, j) { sum[i, j] += parameters.contextOffset }
+    }
   }
 
   /// The gradient of the log marginal likelihood by the logarithms; the slopes are used up.
   mutating func gradient(
     _ weights: [Double], _ inverse: Matrix, _ problem: MarginalLikelihood
   ) -> [Double] {
-    let n = weights.count
     let kernel = problem.kernel
-    var (ofAmplitude, ofLinear, ofConstant, ofOffset, ofNoise) = (0.0, 0.0, 0.0, 0.0, 0.0)
-    problem.innerProducts { products in
-      inverse.withUnsafeValues { inverse in
-        stationary.withUnsafeValues { stationary in
-          designSlopes.withUnsafeMutableValues { slopes in
-            for i in 0..<n {
-              var rowSum = 0.0
-              for j in 0...i {
-                let place = i * n + j
-                let w = 0.5 * (weights[i] * weights[j] - inverse[place])
-                slopes[place] *= w
-                let pair = i == j ? w : 2 * w
-                rowSum += pair * stationary[place]
-                var shared = pair
-                if contextParts != nil {
-                  shared *= contextParts?.values[i, j] ?? 1
-                  contextParts?.slopes[i, j] *= w
-                  if kernel.hasContextOffset && problem.isSameContext(i, j) { ofOffset += pair }
-                }
-                if let products { ofLinear += shared * products[place] }
-                ofConstant += shared
-                if i == j { ofNoise += w }
-              }
-              ofAmplitude += rowSum
-            }
+    let w = Self.pairWeights(weights, inverse)
+    var result = Self.lengthGradient(designSlopes.scaled(by: w), design, kernel.design)
+    if let contextParts, let context, let block = kernel.context {
+      result += Self.lengthGradient(contextParts.slopes.scaled(by: w), context, block)
+    }
+    result.append(Self.sum(w, stationary))
+    let shared = contextParts.map { w.scaled(by: $0.values) } ?? w
+    if kernel.hasLinear, let products = problem.innerProducts {
+      result.append(parameters.linear * Self.sum(shared, products))
+    }
+    if kernel.hasConstant { result.append(parameters.constant * Self.sum(shared, nil)) }
+    if kernel.hasContextOffset {
+      var ofOffset = 0.0
+      for i in weights.indices {
+        for j in 0...i where problem.isSameContext(i, j) { ofOffset += (i == j ? 1 : 2) * w[i, j] }
+      }
+      result.append(parameters.contextOffset * ofOffset)
+    }
+    result.append(parameters.noise * w.diagonal.reduce(0, +))
+    return result
+  }
+
+  /// The lower triangle of `W`.
+  private static func pairWeights(_ weights: [Double], _ inverse: Matrix) -> Matrix {
+    var result = inverse
+    let n = weights.count
+    result.withUnsafeMutableValues { values in
+      weights.withUnsafeBufferPointer { weights in
+        for i in 0..<n {
+          for j in 0...i {
+            values[i * n + j] = 0.5 * (weights[i] * weights[j] - values[i * n + j])
           }
         }
       }
     }
-    var result = Self.lengthGradient(designSlopes, design, kernel.design)
-    if let contextParts, let context, let block = kernel.context {
-      result += Self.lengthGradient(contextParts.slopes, context, block)
-    }
-    result.append(ofAmplitude)
-    if kernel.hasLinear { result.append(parameters.linear * ofLinear) }
-    if kernel.hasConstant { result.append(parameters.constant * ofConstant) }
-    if kernel.hasContextOffset { result.append(parameters.contextOffset * ofOffset) }
-    result.append(parameters.noise * ofNoise)
     return result
+  }
+
+  /// The sum over all pairs of rows of the products of two symmetric matrices, from their lower triangles; `nil` is 1.
+  private static func sum(_ a: Matrix, _ b: Matrix?) -> Double {
+    let n = a.rowCount
+    func sum(_ factor: (Int) -> Double) -> Double {
+      var total = 0.0
+      for i in 0..<n {
+        var row = 0.0
+        for j in 0..<i { row += factor(i * n + j) }
+        total += 2 * row + factor(i * n + i)
+      }
+      return total
+    }
+    return a.withUnsafeValues { a in
+      guard let b else { return sum { a[$0] } }
+      return b.withUnsafeValues { b in sum { a[$0] * b[$0] } }
+    }
   }
 
   /// The derivatives by the logarithms of a block's length scales, from the lower triangle of `B`.
@@ -217,6 +234,22 @@ private struct CovarianceParts {
             result[block.groups[column]] -=
               4 * value * (rowSum * value - products[row * (d + 1) + column])
           }
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension Matrix {
+  /// The products of elements of the lower triangles; what is above the diagonal is undefined.
+  fileprivate func scaled(by other: Matrix) -> Matrix {
+    let n = rowCount
+    var result = self
+    result.withUnsafeMutableValues { values in
+      other.withUnsafeValues { factors in
+        for i in 0..<n {
+          for place in (i * n)...(i * n + i) { values[place] *= factors[place] }
         }
       }
     }

@@ -8,21 +8,21 @@ import Testing
     -> RandomForest.Options
   {
     var options = RandomForest.Options()
-    options.treeCount = 60
+    options.treeCount = 40
     change(&options)
     return options
   }
 
   /// Noise is 1 of a variance of about 24: no predictor explains more than 0.96.
   @Test func forestsPredictFriedman() throws {
-    for seed in 0..<3 {
+    for seed in 0..<2 {
       let (points, targets) = friedman(400, 8, seed)
       let fresh = friedman(400, 8, seed + 100)
       let forest = try RandomForest(
         points: points, targets: targets, options: Self.forestOptions { _ in }, seed: Seed(1))
       #expect(explainedShare(forest.predictions(at: fresh.points), fresh.targets) > 0.72)
       var extra = RandomForest.Options.extraTrees
-      extra.treeCount = 60
+      extra.treeCount = 40
       let random = try RandomForest(
         points: points, targets: targets, options: extra, seed: Seed(1))
       #expect(random.outOfBagError == nil)
@@ -34,7 +34,7 @@ import Testing
     var options = GradientBoostedTrees.Options()
     options.roundCount = 150
     options.depthLimit = 3
-    for seed in 0..<3 {
+    for seed in 0..<2 {
       let (points, targets) = friedman(400, 8, seed)
       let fresh = friedman(400, 8, seed + 100)
       let model = try GradientBoostedTrees(
@@ -73,9 +73,9 @@ import Testing
       points: points, targets: targets, options: Self.forestOptions { _ in }, seed: Seed(4))
     #expect(one.trees != other.trees)
     let longer = try RandomForest(
-      points: points, targets: targets, options: Self.forestOptions { $0.treeCount = 61 },
+      points: points, targets: targets, options: Self.forestOptions { $0.treeCount = 41 },
       seed: Seed(3))
-    #expect(Array(longer.trees.prefix(60)) == one.trees)
+    #expect(Array(longer.trees.prefix(40)) == one.trees)
   }
 
   @Test func forestIsTheMeanOfItsTrees() throws {
@@ -83,8 +83,8 @@ import Testing
     let forest = try RandomForest(
       points: points, targets: targets, options: Self.forestOptions { _ in }, seed: Seed(3))
     let all = forest.treePredictions(at: points)
-    #expect(all.rowCount == 80 && all.columnCount == 60)
-    let means = (0..<80).map { all.row($0).reduce(0, +) / 60 }
+    #expect(all.rowCount == 80 && all.columnCount == 40)
+    let means = (0..<80).map { all.row($0).reduce(0, +) / 40 }
     #expect(distance(forest.predictions(at: points), means) < 1e-13)
   }
 
