@@ -62,31 +62,37 @@ extension GaussianProcess {
     precondition(startCount >= 1, "at least one search is needed")
     precondition(warmStart?.fit(kernel) ?? true, "one length scale per group of the kernel")
     let rows = chooseRows(options.rowLimit, of: observations.count, seed)
-    let priors = options.priors.list(for: kernel)
+    let fitPriors = options.priors
+    let priors = fitPriors.list(for: kernel)
     var evaluationCount = 0
-    func search(_ rows: ArraySlice<Int>, from start: [Double]) -> Minimum {
+    func search(
+      _ rows: ArraySlice<Int>, from start: [Double], _ options: MinimizerOptions
+    ) -> Minimum {
       let problem = MarginalLikelihood(
-        kernel: kernel, priors: options.priors, observations: observations.rows(rows.sorted()))
+        kernel: kernel, priors: fitPriors, observations: observations.rows(rows.sorted()))
       let minimum = minimize(
         { logarithms, gradient in
           let likelihood = problem.value(logarithms, gradient: &gradient)
           let sum = likelihood + problem.logPrior(logarithms, adding: &gradient)
           for index in gradient.indices { gradient[index] = -gradient[index] }
           return -sum
-        }, from: start, within: priors.map(\.range), options: options.minimizer)
+        }, from: start, within: priors.map(\.range), options: options)
       evaluationCount += minimum.evaluationCount
       return minimum
     }
-    // One start needs no comparison; few rows need no refinement.
-    let screened = startCount == 1 ? rows[...] : rows.prefix(options.screeningRowLimit)
+    // Several starts are compared roughly, and the best of them is refined; one start needs no comparison.
+    let isCompared = startCount > 1
+    let screened = isCompared ? rows.prefix(options.screeningRowLimit) : rows[...]
+    var rough = options.minimizer
+    if isCompared { rough.decreaseTolerance = max(rough.decreaseTolerance, 1e-4) }
     var best: Minimum?
     for number in 0..<startCount {
       let start = start(number, warmStart?.logarithms(for: kernel), priors, seed)
-      let minimum = search(screened, from: start)
+      let minimum = search(screened, from: start, rough)
       if best.map({ minimum.value < $0.value }) ?? true { best = minimum }
     }
-    if screened.count < rows.count, let start = best?.point {
-      best = search(rows[...], from: start)
+    if isCompared, let start = best?.point {
+      best = search(rows[...], from: start, options.minimizer)
     }
     let logarithms = best?.point ?? priors.map(\.prior.modeLogarithm)
     var process = GaussianProcess(

@@ -64,7 +64,9 @@ import Testing
       let one = GaussianProcess.fitted(to: data, kernel: kernel, options: options)
       options.startCount = 4
       let four = GaussianProcess.fitted(to: data, kernel: kernel, options: options)
-      #expect((four.fit?.logDensity ?? -9) >= (one.fit?.logDensity ?? 9))
+      // Searches end when a step gains 1e-6 of the density, a little before the same maximum.
+      let gain = (four.fit?.logDensity ?? -9) - (one.fit?.logDensity ?? 9)
+      #expect(gain > -1e-3)
     }
   }
 
