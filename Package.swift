@@ -91,7 +91,8 @@ let package = Package(
       name: "dovetail",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "LinearAlgebra", "OfflineDesign", "Quantities", "SimulationLog", "Study", "Workflows",
+        "LinearAlgebra", "OfflineDesign", "Quantities", "Search", "SimulationLog", "Study",
+        "Workflows",
         "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

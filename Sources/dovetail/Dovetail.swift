@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Interchange
 import OfflineDesign
+import Search
 import SimulationLog
 import Workflows
 
@@ -17,7 +18,8 @@ struct Dovetail: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      AskCommand.self, CheckCommand.self, EvaluateCommand.self, ExportCommand.self,
+      AskCommand.self, CheckCommand.self, EvaluateCommand.self, ExploreCommand.self,
+      ExportCommand.self,
       LogCommand.self, MapCommand.self, OfflineCommand.self, SpaceCommand.self, TellCommand.self,
       ValidateCommand.self, WorkloadCommand.self,
     ])
@@ -85,6 +87,9 @@ enum Main {
       Terminal.message("error: \(error)")
       return 2
     case let error as OfflineDesignError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as SearchError:
       Terminal.message("error: \(error)")
       return 2
     case let error as UserError:

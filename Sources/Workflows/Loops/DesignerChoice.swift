@@ -29,6 +29,13 @@ public enum DesignerChoice: String, CaseIterable, Sendable {
     self = choice
   }
 
+  /// A choice by space and budget, with its reason.
+  static func automatic(for problem: Problem, budget: Int) -> (
+    choice: DesignerChoice, reason: String?
+  ) {
+    (.evolution, "the model-free designer that did best on the studies of the documentation")
+  }
+
   /// A designer that knows nothing yet.
   func designer(for problem: Problem, seed: Seed) -> any Designer {
     switch self {

@@ -1,7 +1,8 @@
 import DesignSpace
-public import Execution
+import Execution
 import Foundation
 public import OfflineDesign
+import SimulationLog
 import Study
 
 /// Designs proposed from a log, said in the log's words.

@@ -5,7 +5,7 @@ import Interchange
 public import OfflineDesign
 public import SimulationLog
 public import Study
-import Workload
+public import Workload
 
 /// A log, opened for questions that are answered without simulation.
 public struct OfflineStudy: Sendable {

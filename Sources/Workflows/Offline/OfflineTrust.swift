@@ -1,4 +1,6 @@
 public import OfflineDesign
+import SimulationLog
+import Study
 
 /// Whether a log supports proposals for a workload, with the reason where it does not.
 public enum OfflineTrust: Hashable, Sendable {
