@@ -53,15 +53,7 @@ extension Committee {
       feasibilities = averageOverLabels(plain) { feasibility.probabilities(at: $0) }
     }
     if opinions.isEmpty { opinions = [("none", [Double](repeating: 0, count: count))] }
-    var standing = [Double](repeating: 0, count: count)
-    for (_, values) in opinions {
-      let mean = values.reduce(0, +) / Double(max(1, count))
-      let deviation = max(standardDeviation(values), 1e-9)
-      for row in 0..<count {
-        standing[row] += (values[row] - mean) / deviation / Double(opinions.count)
-      }
-    }
-    for row in 0..<count { standing[row] -= logarithm(feasibilities[row]) }
+    let standing = Judgment.standing(opinions.map(\.1), feasibilities)
     return Judgment(
       predictions: opinions.map(\.1), memberNames: opinions.map(\.0), feasibility: feasibilities,
       standing: standing)

@@ -18,6 +18,8 @@ public struct RankingOptions: Hashable, Sendable {
   public var poolLimit = 500
   /// The choice itself.
   public var worldCount = 300
+  /// The members that choose the first design, as `FirstPick` found; `nil` for the portfolio's own first choice.
+  public var firstMembers: Set<CommitteeMember>?
 
   /// Creates options with defaults.
   public init() {}
@@ -75,9 +77,14 @@ extension Committee {
     var selection = PortfolioSelection()
     selection.worldCount = ranking.worldCount
     var generator = seed.child("ranking \(context.name)").generator()
-    let chosen = selection.choose(
+    var chosen = selection.choose(
       count: ranking.portfolioCount, from: beliefs, using: &generator
     ).map { pool[$0] }
+    if let members = ranking.firstMembers, let standing = judgment.standing(by: members),
+      let first = pool.min(by: { (standing[$0], $0) < (standing[$1], $1) })
+    {
+      chosen = [first] + chosen.filter { $0 != first }
+    }
     let isChosen = Set(chosen)
     return Ranking(
       order: chosen + byStanding.filter { !isChosen.contains($0) }, judgment: judgment)

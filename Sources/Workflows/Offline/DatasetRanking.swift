@@ -77,6 +77,13 @@ public struct DatasetRanking {
     let table = try CandidateTable(
       reading: try Self.candidates(in: folder), parameters: catalog.spaces[0].space.parameters,
       titles: catalog.spaces[0].titles, roles: roles)
+    progress("\(dataset.name): comparing models on hidden rows")
+    var ranking = ranking
+    let pick = FirstPick(
+      try FirstPick.scores(
+        on: offline.designs, options: committee, splitCount: splitCount(offline.designs),
+        seed: committee.seed.child("first pick")))
+    ranking.firstMembers = pick.members
     let trained = try Committee(training: offline.designs, options: committee) { done, all in
       progress("\(dataset.name): \(done) of \(all) parts trained")
     }
@@ -93,7 +100,7 @@ public struct DatasetRanking {
         groups.append((split, table.contexts[row], [row]))
       }
     }
-    let ranking = ranking
+    let chosenRanking = ranking
     let seed = committee.seed
     let requests = groups
     var orders = [[Int]](repeating: [], count: requests.count)
@@ -103,7 +110,7 @@ public struct DatasetRanking {
       let context = WorkloadContext(
         name: request.context, features: table.features[request.rows[0]])
       let result = trained.rank(
-        table.designs.rows(request.rows), for: context, options: ranking, seed: seed)
+        table.designs.rows(request.rows), for: context, options: chosenRanking, seed: seed)
       return result.order.map { request.rows[$0] }
     } receive: { index, order in
       orders[index] = order
@@ -118,7 +125,9 @@ public struct DatasetRanking {
         parts.append(Part(name: group.part, contexts: [(group.context, ids)]))
       }
     }
-    return (dataset.name, parts, table.notes + table.unseenWords(trained.encoding))
+    return (
+      dataset.name, parts, table.notes + table.unseenWords(trained.encoding) + [Self.note(pick)]
+    )
   }
 
   // MARK: A space a task
@@ -131,7 +140,6 @@ public struct DatasetRanking {
     let tags = try Self.tags(in: "\(folder)/dataset.json")
     var notes: [String] = []
     let committee = committee
-    let ranking = ranking
     let tasks = dataset.tasks.filter {
       FileManager.default.fileExists(atPath: "\(folder)/\($0.folder)")
     }
@@ -143,6 +151,30 @@ public struct DatasetRanking {
     var doneCount = 0
     let names = tasks.map(\.folder)
     let parameterNames = tasks.map { $0.roles.parameters ?? [] }
+    // Tasks of one dataset are alike enough to decide together which models make the first choice.
+    let labelled = names.filter { name in catalog.spaces.contains { $0.name == name } }
+    var scores = [FirstPick.Scores](repeating: FirstPick.noScores, count: labelled.count)
+    try concurrentJobs(count: labelled.count, threadCount: committee.threadCount) {
+      index -> Result<FirstPick.Scores, any Error> in
+      Result {
+        var options = committee
+        options.threadCount = 1
+        let offline = try Self.joined([labelled[index]], in: catalog, log: log)
+        guard offline.cost.contains(where: { !$0.isNaN }) else { return FirstPick.noScores }
+        return try FirstPick.scores(
+          on: offline, options: options, seed: options.seed.child("first pick", index))
+      }
+    } receive: { index, result in
+      scores[index] = try result.get()
+      progress("\(dataset.name): models compared on hidden rows of \(index + 1) tasks")
+    }
+    var joint = FirstPick.noScores
+    for own in scores { for place in joint.indices { joint[place] += own[place] } }
+    let pick = FirstPick(joint)
+    notes.append(Self.note(pick))
+    var deciding = ranking
+    deciding.firstMembers = pick.members
+    let ranking = deciding
     try concurrentJobs(count: tasks.count, threadCount: committee.threadCount) {
       index -> Result<Answer, any Error> in
       Result {
@@ -217,6 +249,16 @@ public struct DatasetRanking {
     }
     guard let result else { throw OfflineDesignError.nothingMeasured(rowCount: 0) }
     return result
+  }
+
+  /// Many rows need one split only to compare models.
+  private func splitCount(_ log: LoggedDesigns) -> Int { log.contexts.count >= 20 ? 1 : 3 }
+
+  private static func note(_ pick: FirstPick) -> String {
+    let who = pick.members.map { $0.map(\.rawValue).sorted().joined(separator: " and ") }
+    return
+      "the first design of each list is chosen by \(who ?? "all models"): score \(twoDigits(pick.score)) on hidden rows, "
+      + "all models \(twoDigits(pick.scoreOfAll))"
   }
 
   private static func agreement(_ a: [String: String], _ b: [String: String]) -> Int {
