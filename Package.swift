@@ -60,6 +60,10 @@ let package = Package(
       swiftSettings: strict),
     // Layer 4
     .target(
+      name: "Surrogate",
+      dependencies: ["DesignSpace", "Execution", "LinearAlgebra", "Search", "Study"],
+      swiftSettings: strict),
+    .target(
       name: "Evaluation", dependencies: ["DesignSpace", "Execution", "Study"],
       swiftSettings: strict),
     .target(
@@ -110,6 +114,12 @@ let package = Package(
       name: "SearchTests",
       dependencies: ["DesignSpace", "Execution", "Search", "Study", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "SurrogateTests",
+      dependencies: [
+        "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study", "Surrogate", "TestSupport",
+      ],
+      exclude: ["References"], swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["DesignSpace", "Evaluation", "Execution", "Search", "Study"],
