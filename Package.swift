@@ -117,7 +117,7 @@ let package = Package(
     .testTarget(
       name: "SurrogateTests",
       dependencies: [
-        "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study", "Surrogate", "TestSupport",
+        "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study", "Surrogate",
       ],
       exclude: ["References"], swiftSettings: strict),
     .testTarget(

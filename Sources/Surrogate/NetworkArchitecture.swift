@@ -1,14 +1,14 @@
 /// The sizes of the attention part.
 public struct AttentionShape: Hashable, Sendable, Codable {
-  /// Numbers a token has; a multiple of eight times `headCount`. PRIME: 64.
+  /// Numbers a token has; a multiple of eight times `headCount` (PRIME: 64).
   public var width = 64
-  /// Attention heads. PRIME: 8.
+  /// Attention heads (PRIME: 8).
   public var headCount = 8
-  /// Hidden numbers of the dense layers after the attention. PRIME: 256.
+  /// Hidden numbers of the dense layers after the attention (PRIME: 256).
   public var hiddenCount = 256
-  /// Layers one after another. PRIME: 2.
+  /// Layers one after another (PRIME: 2).
   public var layerCount = 2
-  /// Share of numbers dropped out before each residual sum in training. PRIME: 0.1.
+  /// Share of numbers dropped out before each residual sum in training (PRIME: 0.1).
   public var dropoutRate: Float = 0.1
 
   /// Creates PRIME's sizes.
@@ -36,14 +36,14 @@ public struct NetworkArchitecture: Hashable, Sendable, Codable {
   public var contextWidth: Int
   /// How the parameters meet.
   public var trunk: Trunk
-  /// Widths of the hidden layers of every expert; the gate has the first. PRIME: 512, 512.
+  /// Widths of the hidden layers of every expert; the gate has the first (PRIME: 512, 512).
   ///
   /// The release's default `layers` (512, 512, 512) has its first width replaced by that of the trunk's output, so two
   /// hidden layers remain.
   public var hiddenWidths: [Int]
-  /// Experts that vote; with one there is no gate. PRIME's release: 1 by default.
+  /// Experts that vote; with one there is no gate (PRIME's release: 1 by default).
   public var expertCount: Int
-  /// Share of numbers dropped out after the embedding and after every hidden layer. PRIME's release: 0 by default.
+  /// Share of numbers dropped out after the embedding and after every hidden layer (PRIME's release: 0 by default).
   public var headDropoutRate: Float
 
   /// Slope of the leaky rectifiers below zero, as PRIME has it.

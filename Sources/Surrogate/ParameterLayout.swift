@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import LinearAlgebra
 
 /// Where the weights of a network are in one flat vector, under which names, and how they begin.
 struct ParameterLayout: Hashable, Sendable {
@@ -84,6 +85,8 @@ struct ActivationLayout: Hashable, Sendable {
 final class NetworkWorkspace {
   let rowCapacity: Int
   let contextCapacity: Int
+  /// Products run on the calling thread, so that their bits do not depend on the number of cores.
+  private static let singleThread: Void = BLASRuntime.useOneThread()
   private let arena: UnsafeMutablePointer<Float>
   private let contextStart: Int
 
@@ -91,6 +94,7 @@ final class NetworkWorkspace {
   ///
   /// - Parameter rowCapacity: Most rows of a batch.
   init(_ layout: ActivationLayout, rowCapacity: Int, contextCapacity: Int) {
+    Self.singleThread
     self.rowCapacity = rowCapacity
     self.contextCapacity = contextCapacity
     contextStart = layout.rowWidth * rowCapacity
