@@ -28,7 +28,7 @@ import Testing
     let encoding = try InputEncoding(of: space)
     var options = NegativeMining.SwarmOptions()
     options.count = 24
-    for seed in 0..<8 as Range<UInt64> {
+    for seed in 0..<4 as Range<UInt64> {
       var generator = Seed(seed).generator()
       let buffers = try buffers(encoding, rows: 40, seed: seed)
       var swarm = try NegativeSwarm(options, space: space, contextCount: 1, using: &generator)
@@ -39,7 +39,7 @@ import Testing
       swarm.advance(still, encoding: encoding, buffers, at: 16, using: &generator)
       #expect(swarm == start)
       let before = mean(buffers, 16..<40)
-      for _ in 0..<20 {
+      for _ in 0..<12 {
         swarm.advance(options, encoding: encoding, buffers, at: 16, using: &generator)
         for (index, member) in swarm.members.enumerated() {
           let point = try #require(space.point(coordinates: member.coordinates))
@@ -62,7 +62,7 @@ import Testing
     var options = NegativeMining.GradientOptions()
     options.moveCount = 12
     options.temperature = 0.01
-    for seed in 0..<8 as Range<UInt64> {
+    for seed in 0..<4 as Range<UInt64> {
       var generator = Seed(seed).generator()
       let buffers = try buffers(encoding, rows: 24, seed: seed)
       let points = try space.sample(count: 24, using: &generator)

@@ -76,29 +76,29 @@ enum SurrogateProblems {
   {
     .perceptron(
       blockWidths: data.encoding.blockWidths, contextWidth: data.contexts.width,
-      hiddenWidths: [32, 32], expertCount: expertCount)
+      hiddenWidths: [16, 16], expertCount: expertCount)
   }
 
   static func smallAttention(_ data: SurrogateData) -> NetworkArchitecture {
     var shape = AttentionShape()
-    shape.width = 16
-    shape.headCount = 2
-    shape.hiddenCount = 32
+    shape.width = 8
+    shape.headCount = 1
+    shape.hiddenCount = 12
     shape.layerCount = 1
     return NetworkArchitecture(
       blockWidths: data.encoding.blockWidths, contextWidth: data.contexts.width,
-      trunk: .attention(shape), hiddenWidths: [32], expertCount: 2)
+      trunk: .attention(shape), hiddenWidths: [16], expertCount: 2)
   }
 
   static func quickOptions(_ steps: Int) -> TrainingOptions {
     var options = TrainingOptions()
     options.stepCount = steps
-    options.learningRate = 3e-3
-    options.batchCount = 64
-    options.infeasibleCount = 32
+    options.learningRate = 6e-3
+    options.batchCount = 32
+    options.infeasibleCount = 16
     options.validationInterval = 20
     var swarm = NegativeMining.SwarmOptions()
-    swarm.count = 16
+    swarm.count = 8
     options.mining = .firefly(swarm)
     return options
   }
