@@ -98,8 +98,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "Execution", "Interchange",
-        "MappingSearch", "SimulationLog", "Study",
+        "Accelerator", "AllocationCounter", "CostModel", "DesignSpace", "Execution", "Interchange",
+        "MappingSearch", "SimulationLog", "Study", "Surrogate",
         "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),

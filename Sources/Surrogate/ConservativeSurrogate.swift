@@ -40,7 +40,22 @@ public struct ConservativeSurrogate: Sendable {
   public func predictions(of points: [Point], in context: Context = .single)
     throws(SurrogateError) -> [Prediction]
   {
-    predictions(ofRows: encoding.rows(of: points), contextRow: try contexts.row(of: context), context)
+    predictions(
+      ofRows: encoding.rows(of: points), contextRow: try contexts.row(of: context), context)
+  }
+
+  /// Predicts designs given by values, also values that were never seen.
+  ///
+  /// - Returns: The predictions, and for every design what of it is unknown; tell the user about it.
+  /// - Throws: `SurrogateError.data` for a context the model can say nothing about.
+  public func predictions(ofValues designs: [[ParameterValue?]], in context: Context = .single)
+    throws(SurrogateError) -> (predictions: [Prediction], unknown: [[UnknownValue]])
+  {
+    let encoded = designs.map { encoding.row(of: $0) }
+    let rows = encoded.flatMap(\.row)
+    let predictions = predictions(
+      ofRows: rows, contextRow: try contexts.row(of: context), context)
+    return (predictions, encoded.map(\.unknown))
   }
 
   private func predictions(ofRows rows: [Float], contextRow: [Float], _ context: Context)

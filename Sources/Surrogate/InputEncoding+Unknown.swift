@@ -59,8 +59,10 @@ extension InputEncoding {
     return (row, unknown)
   }
 
-  private func markUnknown(_ index: Int, _ row: UnsafeMutablePointer<Float>) {
+  /// Sets the columns of an active parameter to those of an unknown value.
+  func markUnknown(_ index: Int, _ row: UnsafeMutablePointer<Float>) {
     let block = blocks[index]
+    (row + block.start).update(repeating: 0, count: block.width)
     if block.hasActivity { row[block.start + block.width - 1] = 1 }
     guard block.hasUnknown else { return }
     row[block.start + block.width - (block.hasActivity ? 2 : 1)] = 1

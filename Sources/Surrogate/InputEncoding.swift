@@ -70,6 +70,9 @@ public struct InputEncoding: Hashable, Sendable {
   /// Most columns of an encoding.
   public static let largestWidth = 100_000
 
+  /// Whether there are columns for unknown values.
+  var hasUnknown: Bool { blocks.contains { $0.hasUnknown } }
+
   /// Columns of every parameter, for `NetworkArchitecture.blockWidths`.
   public var blockWidths: [Int] { blocks.map(\.width) }
 

@@ -33,6 +33,8 @@ public struct SurrogateData: Sendable {
     public var isPerContext = true
     /// The encoding of designs.
     public var encoding = InputEncoding.Options()
+    /// Whether designs with values outside the space will be asked about, see `InputEncoding.row(of:)`.
+    public var hasUnknown = false
 
     /// Creates the defaults.
     public init() {}
@@ -50,7 +52,8 @@ public struct SurrogateData: Sendable {
     options: Options = Options()
   ) throws(SurrogateError) {
     let table = try ContextTable(fitting: contexts)
-    let encoding = try InputEncoding(of: problem.space, options: options.encoding)
+    let encoding = try InputEncoding(
+      of: problem.space, options: options.encoding, hasUnknown: options.hasUnknown)
     var indices: [Context.ID: Int32] = [:]
     for (index, context) in contexts.enumerated() { indices[context.id] = Int32(index) }
     var points: [Point] = []
@@ -100,7 +103,9 @@ public struct SurrogateData: Sendable {
   }
 
   /// The scale of a context of the table.
-  public func scale(ofContext index: Int) -> TargetScale { scales.count == 1 ? scales[0] : scales[index] }
+  public func scale(ofContext index: Int) -> TargetScale {
+    scales.count == 1 ? scales[0] : scales[index]
+  }
 
   /// The rows that are feasible and those that are not, under limits in place of the problem's.
   ///

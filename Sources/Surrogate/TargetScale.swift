@@ -125,7 +125,11 @@ public struct TargetScale: Hashable, Sendable, Codable {
     var (low, high) = (-9.0, 9.0)
     while high - low > 1e-12 {
       let middle = (low + high) / 2
-      if 0.5 * erfc(-middle / 2.0.squareRoot()) < probability { low = middle } else { high = middle }
+      if 0.5 * erfc(-middle / 2.0.squareRoot()) < probability {
+        low = middle
+      } else {
+        high = middle
+      }
     }
     return (low + high) / 2
   }

@@ -13,6 +13,7 @@ final class TrainingLoop {
   private let feasible: [[Int]]
   private let infeasible: [[Int]]
   private let moves: GradientMoves?
+  private let hidesValues: Bool
   private var loss: LossEvaluation
   private var rows: BatchRows
 
@@ -36,6 +37,7 @@ final class TrainingLoop {
     } else {
       moves = nil
     }
+    hidesValues = data.encoding.hasUnknown && options.unknownShare > 0
     loss = LossEvaluation(options.loss, contextCount: data.contexts.contexts.count)
     buffers = TrainingBuffers(
       training.plan, weights: training.state.weights,
@@ -55,11 +57,13 @@ final class TrainingLoop {
       let group = feasible[(number + row) % feasible.count]
       let chosen = group[generator.index(below: group.count)]
       copy(chosen, to: row)
+      hide(row, using: &generator)
       buffers.targets.base[row] = data.targets[chosen]
     }
     for (index, row) in rows.infeasible.enumerated() {
       let group = infeasible[(number + index) % infeasible.count]
       copy(group[generator.index(below: group.count)], to: row)
+      hide(row, using: &generator)
     }
     if !rows.negatives.isEmpty { mine(number, &swarm) }
     let parts = buffers.differentiate(
@@ -118,6 +122,18 @@ final class TrainingLoop {
         buffers.contexts.base[row] = data.contextIndices[chosen]
       }
       moves?.move(designs, buffers, at: rows.negatives.lowerBound, using: &generator)
+    }
+  }
+
+  /// Makes some values of a row unknown.
+  private func hide(_ place: Int, using generator: inout SeededGenerator) {
+    guard hidesValues else { return }
+    let row = buffers.inputs.base + place * data.encoding.width
+    for (index, block) in data.encoding.blocks.enumerated() where block.hasUnknown {
+      let isActive = !block.hasActivity || row[block.start + block.width - 1] != 0
+      if generator.unitInterval() < options.unknownShare, isActive {
+        data.encoding.markUnknown(index, row)
+      }
     }
   }
 

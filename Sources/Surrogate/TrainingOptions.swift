@@ -10,6 +10,10 @@ public struct TrainingOptions: Hashable, Sendable {
   public var batchCount = 256
   /// Infeasible designs of a step (PRIME: 256).
   public var infeasibleCount = 256
+  /// Share of the parameters that are shown as unknown in training, where an encoding has columns for that.
+  ///
+  /// So these columns come to mean "any of the known values" instead of nothing at all; not in PRIME.
+  public var unknownShare = 0.02
   /// What is minimized.
   public var loss = ConservativeLoss()
   /// Where negatives come from.
@@ -47,6 +51,10 @@ public struct TrainingOptions: Hashable, Sendable {
     }
     guard learningRate > 0, learningRate <= 1 else {
       throw .option(name: "learning rate", got: "\(learningRate)", expected: "a number in 0...1")
+    }
+    guard unknownShare >= 0, unknownShare <= 0.9 else {
+      throw .option(
+        name: "share of unknown values", got: "\(unknownShare)", expected: "a number in 0...0.9")
     }
     _ = try loss.validated()
     _ = try mining.validated()

@@ -95,7 +95,8 @@ import Testing
     options.loss.lowestNegative = 9
     #expect(
       throws: SurrogateError.option(
-        name: "clips", got: "9.0, 5.0, 0.5", expected: "finite numbers, the lowest below the highest")
+        name: "clips", got: "9.0, 5.0, 0.5",
+        expected: "finite numbers, the lowest below the highest")
     ) { try options.validated() }
   }
 

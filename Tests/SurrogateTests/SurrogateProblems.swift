@@ -39,7 +39,8 @@ enum SurrogateProblems {
     ]
   }
 
-  static func trial(_ id: Int, _ point: Point, _ outcome: Outcome, _ context: String = "") -> Trial {
+  static func trial(_ id: Int, _ point: Point, _ outcome: Outcome, _ context: String = "") -> Trial
+  {
     Trial(
       id: id, point: point, context: context, outcome: outcome, origin: .init(evaluator: "test"))
   }

@@ -227,6 +227,37 @@ import Testing
         + "hint: a model of other contexts needs features of every context")
   }
 
+  /// A level nobody logged is answered with about the mean over the levels, and named.
+  @Test func unknownValuesMeanAnyOfTheKnownOnes() throws {
+    let space = try SearchSpace(
+      parameters: [.categories("flow", ["slow", "fast"]), .integer("pe", 1...4)])
+    var trials: [Trial] = []
+    for id in 0..<80 {
+      let coordinates = [Double(id % 2), Double(id / 2 % 4)]
+      let point = try #require(space.point(coordinates: coordinates))
+      trials.append(
+        SurrogateProblems.trial(id, point, .measured([coordinates[0] == 0 ? 1 : -1, 0])))
+    }
+    var choice = SurrogateData.Options()
+    choice.hasUnknown = true
+    let data = try SurrogateData(
+      problem: SurrogateProblems.problem(space), trials: trials, options: choice)
+    var options = SurrogateProblems.quickOptions(200)
+    options.loss = .regression
+    options.holdOut = .none
+    options.unknownShare = 0.2
+    let training = try train(data, options)
+    let surrogate = ConservativeSurrogate(
+      try SurrogateEnsemble(count: 1, seed: Seed(1)) { _ in training })
+    let (predictions, unknown) = try surrogate.predictions(ofValues: [
+      ["slow", 2], ["fast", 2], ["quick", 2],
+    ])
+    #expect(unknown.map(\.count) == [0, 0, 1])
+    #expect(abs(predictions[0].cost - 1) < 0.4)
+    #expect(abs(predictions[1].cost + 1) < 0.4)
+    #expect(abs(predictions[2].cost) < 0.6)
+  }
+
   @Test func equalSeedsGiveEqualWeights() throws {
     let data = try SurrogateProblems.bowlData(200)
     for architecture in [
