@@ -1,7 +1,7 @@
 /// Multiplies the features of every row with a linear map of its context.
 ///
 /// - SeeAlso: Kumar et al. 2022 (PRIME), contextual variant; Kumar, Peng, Levine 2019, arXiv 1912.13465, for the product.
-struct ContextProduct: Hashable, Sendable {
+struct ContextProduct: Sendable {
   let width: Int
   private let map: DenseLayer
   private let factors: ActivationLayout.Slot

@@ -1,14 +1,14 @@
 import LinearAlgebra
 
 /// What a layer does to its sums.
-enum Activation: Hashable, Sendable {
+enum Activation: Sendable {
   case identity
   /// `max(slope x, x)`; a slope of 0 is the rectifier.
   case leaky(slope: Float)
 }
 
 /// `y = activation(x W + b)` for a batch of rows.
-struct DenseLayer: Hashable, Sendable {
+struct DenseLayer: Sendable {
   let inputCount: Int
   let outputCount: Int
   let activation: Activation

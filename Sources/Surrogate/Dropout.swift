@@ -4,7 +4,7 @@ import Execution
 ///
 /// The share is the nearest multiple of 2^-16, the scale exactly its counterpart.
 /// - SeeAlso: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
-struct Dropout: Hashable, Sendable {
+struct Dropout: Sendable {
   let width: Int
   private let threshold: UInt64
   private let factors: ActivationLayout.Slot

@@ -3,7 +3,7 @@
 /// PRIME concatenates the features with `Dense(256) - leaky rectifier - Dense(featureWidth)` of the context before the
 /// gate's first layer; its second half of the weights is the layer `join` here, applied once a context instead of once
 /// a row.
-struct GateContext: Hashable, Sendable {
+struct GateContext: Sendable {
   private let hidden: DenseLayer
   private let embedding: DenseLayer
   private let join: DenseLayer

@@ -1,11 +1,10 @@
 import Execution
 import Foundation
-import LinearAlgebra
 
 /// Where the weights of a network are in one flat vector, under which names, and how they begin.
-struct ParameterLayout: Hashable, Sendable {
+struct ParameterLayout: Sendable {
   /// How a block of weights begins.
-  enum Start: Hashable, Sendable {
+  enum Start: Sendable {
     /// All equal.
     case constant(Float)
     /// Uniform in `+-sqrt(6 / (fanIn + fanOut))`.
@@ -16,7 +15,7 @@ struct ParameterLayout: Hashable, Sendable {
   }
 
   /// A matrix of weights, row-major.
-  struct Block: Hashable, Sendable {
+  struct Block: Sendable {
     var name: String
     var offset: Int
     var rowCount: Int
@@ -54,59 +53,5 @@ struct ParameterLayout: Hashable, Sendable {
       }
     }
     return weights
-  }
-}
-
-/// Where the numbers of a pass are in one arena: columns a row of the batch or of the context table.
-struct ActivationLayout: Hashable, Sendable {
-  /// Room for some numbers of every row.
-  struct Slot: Hashable, Sendable {
-    var offset: Int
-    var isOfContexts: Bool
-  }
-
-  private(set) var rowWidth = 0
-  private(set) var contextWidth = 0
-
-  /// Makes room for `width` numbers of every row of a batch.
-  mutating func add(_ width: Int) -> Slot {
-    defer { rowWidth += width }
-    return Slot(offset: rowWidth, isOfContexts: false)
-  }
-
-  /// Makes room for `width` numbers of every context.
-  mutating func addForContexts(_ width: Int) -> Slot {
-    defer { contextWidth += width }
-    return Slot(offset: contextWidth, isOfContexts: true)
-  }
-}
-
-/// The memory one pass works in; allocated once, so that a training step allocates nothing.
-final class NetworkWorkspace {
-  let rowCapacity: Int
-  let contextCapacity: Int
-  /// Products run on the calling thread, so that their bits do not depend on the number of cores.
-  private static let singleThread: Void = BLASRuntime.useOneThread()
-  private let arena: UnsafeMutablePointer<Float>
-  private let contextStart: Int
-
-  /// Allocates.
-  ///
-  /// - Parameter rowCapacity: Most rows of a batch.
-  init(_ layout: ActivationLayout, rowCapacity: Int, contextCapacity: Int) {
-    Self.singleThread
-    self.rowCapacity = rowCapacity
-    self.contextCapacity = contextCapacity
-    contextStart = layout.rowWidth * rowCapacity
-    let count = max(1, contextStart + layout.contextWidth * contextCapacity)
-    arena = .allocate(capacity: count)
-    arena.initialize(repeating: 0, count: count)
-  }
-
-  deinit { arena.deallocate() }
-
-  subscript(slot: ActivationLayout.Slot) -> UnsafeMutablePointer<Float> {
-    slot.isOfContexts
-      ? arena + contextStart + slot.offset * contextCapacity : arena + slot.offset * rowCapacity
   }
 }

@@ -4,7 +4,7 @@ import Execution
 ///
 /// The end of both halves of a post-norm transformer layer.
 /// - SeeAlso: Ba, Kiros, Hinton 2016, "Layer normalization"; epsilon 1e-6 as PRIME has it.
-struct ResidualNormalization: Hashable, Sendable {
+struct ResidualNormalization: Sendable {
   static let epsilon: Float = 1e-6
 
   let width: Int

@@ -1,7 +1,7 @@
 /// Every token looks at all tokens of its row: `softmax(Q K' / sqrt(depth)) V` in each head, then a dense layer.
 ///
 /// - SeeAlso: Vaswani et al. 2017, "Attention is all you need", equation 1 and section 3.2.2.
-struct SelfAttention: Hashable, Sendable {
+struct SelfAttention: Sendable {
   let width: Int
   let tokenCount: Int
   let headCount: Int

@@ -1,5 +1,4 @@
 public import Execution
-import Foundation
 
 /// Trainings of one network from different seeds, whose disagreement says how little is known.
 public struct SurrogateEnsemble: Sendable {

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Position `t`, column `i`: `sin(t / 10000^(2 (i / 2) / width))` for even `i`, the cosine for odd `i`.
 /// - SeeAlso: Vaswani et al. 2017, section 3.5; PRIME's release has the same.
-struct TokenEmbedding: Hashable, Sendable {
+struct TokenEmbedding: Sendable {
   let width: Int
   let blocks: [Range<Int>]
   private let layers: [DenseLayer]

@@ -3,7 +3,7 @@ import Execution
 /// Attention and two dense layers for every token, each with a residual and a normalization after it.
 ///
 /// - SeeAlso: Vaswani et al. 2017, section 3.1 (post-norm encoder layer); PRIME's sizes are in `AttentionShape`.
-struct TransformerLayer: Hashable, Sendable {
+struct TransformerLayer: Sendable {
   let attention: SelfAttention
   private let width: Int
   private let tokenCount: Int

@@ -1,3 +1,4 @@
+import AllocationCounter
 import DesignSpace
 import Execution
 import Foundation
@@ -28,6 +29,7 @@ enum SurrogateBenchmark {
     try report(
       "surrogate step attention", prime, published, regression, stepCount: 8, note: "batch 256")
     guard !arguments.contains("quick") else { return }
+    try reportAllocations(prime, published, regression)
     var conservative = TrainingOptions()
     conservative.holdOut = .none
     conservative.stepCount = 1_000_000
@@ -88,6 +90,23 @@ enum SurrogateBenchmark {
       times.append((processorSeconds() - start - setUp) * 1e3 / Double(stepCount))
     }
     write(name, times, note)
+  }
+
+  /// Heap allocations of a step without mining: what a longer run has more of than a shorter one.
+  private static func reportAllocations(
+    _ data: SurrogateData, _ architecture: NetworkArchitecture, _ options: TrainingOptions
+  ) throws {
+    var training = try SurrogateTraining(
+      data, architecture: architecture, options: options, seed: Seed(1))
+    try training.run(until: 2)
+    var counts: [Int] = []
+    for steps in [1, 11] {
+      let before = allocation_count()
+      try training.run(until: training.step + steps)
+      counts.append(Int(allocation_count() - before))
+    }
+    print(
+      "surrogate step heap allocations,\((counts[1] - counts[0]) / 10),,,attention without mining")
   }
 
   /// The default training of the published network, from a share of its steps.
