@@ -72,6 +72,10 @@ let package = Package(
       swiftSettings: strict),
     // Layer 4
     .target(
+      name: "Surrogate",
+      dependencies: ["DesignSpace", "Execution", "LinearAlgebra", "Search", "Study"],
+      swiftSettings: strict),
+    .target(
       name: "Evaluation", dependencies: ["DesignSpace", "Execution", "Study"],
       swiftSettings: strict),
     .target(
@@ -109,8 +113,8 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Accelerator", "AllocationCounter", "CostModel", "DesignSpace", "Execution",
-        "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Workflows",
-        "Workload",
+        "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Surrogate",
+        "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(
@@ -136,6 +140,12 @@ let package = Package(
       name: "SearchTests",
       dependencies: ["DesignSpace", "Execution", "Search", "Study", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "SurrogateTests",
+      dependencies: [
+        "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study", "Surrogate",
+      ],
+      exclude: ["References"], swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["DesignSpace", "Evaluation", "Execution", "Search", "Study"],
