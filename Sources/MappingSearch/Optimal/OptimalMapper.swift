@@ -26,6 +26,9 @@ public struct OptimalMapper: Sendable {
   /// Combinations of keep sets that are searched where a map space leaves them free.
   public var keepSetLimit = 64
 
+  /// Share of the cycles a port must be busy for before energy and traffic are bounded together.
+  private static let limitingShare = 0.5
+
   /// Evaluations of the heuristic mapper that gives the first upper limit; 0 does without.
   public var startEvaluations = 2_000
 
@@ -64,12 +67,16 @@ public struct OptimalMapper: Sendable {
       guard
         let plan = SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: shapeLimit)
       else { return nil }
-      let tables = CompletionBounds(plan)
+      let classes = BoundaryClasses(plan)
+      let tables = CompletionBounds(plan, classes: classes, rates: plan.rates)
       counts.tableEntries += tables.entryCount
-      let value = objective
+      let priced = priced(plan, classes, best ?? start)
+      if let priced {
+        counts.tableEntries += priced.tables.entryCount + priced.traffic.entryCount
+      }
       let first = Descent(
-        self, plan, tables, rules, objective: { value.value(energy: $0, cycles: $1) },
-        known: best ?? start)
+        self, ObjectiveBounds(plan, tables, priced: priced, objective: SearchObjective(objective)),
+        rules, known: best ?? start)
       counts = counts + first.search.counts
       rootBound = min(rootBound, first.rootBound)
       lowerBound = min(lowerBound, first.lowerBound)
@@ -78,7 +85,8 @@ public struct OptimalMapper: Sendable {
       if let second = secondary(below: found.value) {
         // Of equal values the one that is better otherwise: a second search among them.
         let search = Descent(
-          self, plan, tables, rules, objective: second, known: nil
+          self, ObjectiveBounds(plan, tables, priced: nil, objective: .other(second)), rules,
+          known: nil
         ).search
         counts = counts + search.counts
         if let better = search.best {
@@ -126,8 +134,38 @@ public struct OptimalMapper: Sendable {
       totals: found.totals, record: batch.words)
   }
 
+  /// Tables of the traffic, and of energy with a price on it, of the port that limits a known mapping most, where one comes near to limiting it.
+  ///
+  /// The price is what the mapping pays for a cycle: along the border of energy and cycles its product is least there.
+  private func priced(_ plan: SearchPlan, _ classes: BoundaryClasses, _ known: OptimalSearch.Best?)
+    -> ObjectiveBounds.Priced?
+  {
+    guard case .energyDelayProduct = objective, let known, plan.levelCount > 1 else { return nil }
+    let prefix = PrefixEvaluator(plan.model)
+    known.record.withUnsafeBufferPointer { words in
+      guard let address = words.baseAddress else { return }
+      _ = prefix.evaluate(address, boundary: plan.levelCount - 1)
+    }
+    let levels = plan.model.architecture.levels
+    // Traffic adds up over operands where there is one instance.
+    let candidates = prefix.ports.indices.filter { levels[prefix.ports[$0].level].mesh.count == 1 }
+    let cycles = Double(known.totals.cycles)
+    guard let port = candidates.max(by: { prefix.portCycles[$0] < prefix.portCycles[$1] }),
+      prefix.portCycles[port] > OptimalMapper.limitingShare * cycles, known.totals.energy > 0
+    else { return nil }
+    let price = known.totals.energy / cycles
+    return ObjectiveBounds.Priced(
+      tables: CompletionBounds(
+        plan, classes: classes, rates: plan.rates.priced(price, at: prefix.ports[port]),
+        boundsCycles: false),
+      traffic: CompletionBounds(
+        plan, classes: classes, rates: plan.rates.cycles(of: prefix.ports[port]),
+        boundsCycles: false),
+      price: price, port: prefix.ports[port])
+  }
+
   /// What decides among mappings of equal value, where that is a search of its own.
-  private func secondary(below value: Double) -> OptimalSearch.Objective? {
+  private func secondary(below value: Double) -> ((Double, Double) -> Double)? {
     let limit = value * (1 + 1e-12)
     switch objective {
     case .energyDelayProduct, .custom: return nil
@@ -145,10 +183,10 @@ private struct Descent {
   let lowerBound: Double
 
   init(
-    _ mapper: OptimalMapper, _ plan: SearchPlan, _ tables: CompletionBounds, _ rules: SpaceRules,
-    objective: @escaping OptimalSearch.Objective, known: OptimalSearch.Best?
+    _ mapper: OptimalMapper, _ bounds: ObjectiveBounds, _ rules: SpaceRules,
+    known: OptimalSearch.Best?
   ) {
-    search = OptimalSearch(plan, bounds: tables, objective: objective, rules: rules)
+    search = OptimalSearch(bounds, rules: rules)
     search.nodeLimit = mapper.nodeLimit
     search.stateLimit = mapper.stateLimit
     rootBound = search.rootBound()
