@@ -13,8 +13,10 @@ import Foundation
 /// Legend: boundary `b` has `classCount[b] x unitCount[b]` lanes.
 final class BoundaryClasses {
   /// Lanes where only sharing is open, or sharing and parallelism.
-  static let largestLaneCount = 64
+  static let largestLaneCount = 128
   static let largestUnitCount = 16
+  /// Classes of parallelism where sharing is open too.
+  private static let openUnitCount = 4
   /// Ratio of the most to the fewest units that classes tell apart.
   private static let unitRange = 64.0
 
@@ -56,7 +58,7 @@ final class BoundaryClasses {
         known = BoundaryClasses.reached(from: known, level: boundary - 1, plan)
       }
       let isOpen = known.count > 1
-      let limit = isOpen ? 8 : BoundaryClasses.largestUnitCount
+      let limit = isOpen ? BoundaryClasses.openUnitCount : BoundaryClasses.largestUnitCount
       let edges = BoundaryClasses.edges(of: units[boundary], limit: limit)
       known = BoundaryClasses.clustered(
         known, limit: max(1, BoundaryClasses.largestLaneCount / edges.count))

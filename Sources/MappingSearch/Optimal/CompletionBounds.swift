@@ -206,23 +206,41 @@ final class CompletionBounds {
 
   // MARK: Reading
 
-  /// Writes the energy inside a boundary, by class of parallelism, when the operands of an option need a share of the
-  /// deliveries of the temporal loops outside, and all others all of them.
+  /// Energies of the classes of parallelism between two shares that are tabulated.
   ///
-  /// - Parameter sharing: The class of sharing.
-  @inline(__always)
-  func rest(
-    inside boundary: Int, _ shape: Int, option: Int, share: Float, sharing: Int,
-    _ energies: UnsafeMutablePointer<Float>
-  ) {
-    interpolate(rest[boundary], boundary, shape, option, share, sharing, energies)
+  /// Costs are concave in the share, so a chord is a bound. What is no number is infinite.
+  struct Column {
+    private let upper: UnsafePointer<Float>
+    private let lower: UnsafePointer<Float>
+    private let weight: Float
+
+    @inline(__always)
+    init(_ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ weight: Float) {
+      self.upper = upper
+      self.lower = lower
+      self.weight = weight
+    }
+
+    @inline(__always)
+    subscript(_ k: Int) -> Float { lower[k] + (upper[k] - lower[k]) * weight }
   }
 
-  /// The same for every operand's share.
+  /// Energy inside a boundary when the operands of an option need a share of the deliveries of the temporal loops outside,
+  /// and all others all of them.
+  ///
+  /// - Parameter sharing: The class of sharing.
+  /// - Returns: `nil` where the tile does not fit.
+  @inline(__always)
+  func rest(inside boundary: Int, _ shape: Int, option: Int, share: Float, sharing: Int) -> Column?
+  {
+    column(rest[boundary], boundary, shape, option, share, sharing)
+  }
+
+  /// Writes the same for every operand's share.
   @inline(__always)
   func rest(
     inside boundary: Int, _ shape: Int, shares: UnsafePointer<Double>, sharing: Int,
-    _ energies: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    _ energies: UnsafeMutablePointer<Float>
   ) {
     var set: UInt32 = 0
     for t in 0..<operandCount where shares[t] < 1 { set |= 1 &<< UInt32(truncatingIfNeeded: t) }
@@ -234,9 +252,18 @@ final class CompletionBounds {
       for t in 0..<operandCount where (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
         share = min(share, shares[t])
       }
-      interpolate(
-        rest[boundary], boundary, shape, option, Float(share * (1 - 1e-7)), sharing, scratch)
-      for k in 0..<count where scratch[k] > energies[k] { energies[k] = scratch[k] }
+      guard
+        let column = rest(
+          inside: boundary, shape, option: option, share: Float(share * (1 - 1e-7)),
+          sharing: sharing)
+      else {
+        for k in 0..<count { energies[k] = .infinity }
+        return
+      }
+      for k in 0..<count {
+        let energy = column[k]
+        energies[k] = energy == energy ? max(energies[k], energy) : .infinity
+      }
     }
   }
 
@@ -246,14 +273,13 @@ final class CompletionBounds {
     restCycles[boundary].map { $0[shape] } ?? 0
   }
 
-  /// Writes the bound from the boundary below `level` inwards when its tile with fan-out has shape `z` and the operands of
-  /// an option need `share` of the deliveries.
+  /// Energy from the boundary below `level` inwards when its tile with fan-out has shape `z` and the operands of an option
+  /// need `share` of the deliveries.
+  ///
+  /// - Returns: `nil` where the tile does not fit.
   @inline(__always)
-  func step(
-    below level: Int, _ z: Int, option: Int, share: Float, sharing: Int,
-    _ energies: UnsafeMutablePointer<Float>
-  ) {
-    interpolate(step[level], level, z, option, share, sharing, energies)
+  func step(below level: Int, _ z: Int, option: Int, share: Float, sharing: Int) -> Column? {
+    column(step[level], level, z, option, share, sharing)
   }
 
   /// Cycles of the tightest bandwidth from the boundary below `level` inwards.
@@ -269,32 +295,21 @@ final class CompletionBounds {
       cycles[(row &* optionCount &+ option) &* CompletionBounds.shareCount &+ place], inner[row])
   }
 
-  /// Costs are concave in the share, so a chord is a bound.
   @inline(__always)
-  private func interpolate(
+  private func column(
     _ table: UnsafeMutablePointer<Lanes>?, _ boundary: Int, _ shape: Int, _ option: Int,
-    _ share: Float, _ sharing: Int, _ energies: UnsafeMutablePointer<Float>
-  ) {
-    let count = classes.unitCount[boundary]
+    _ share: Float, _ sharing: Int
+  ) -> Column? {
     let row = Int(rows[boundary][shape])
-    guard let table, row >= 0 else {
-      for k in 0..<count { energies[k] = .infinity }
-      return
-    }
+    guard let table, row >= 0 else { return nil }
     let lanes = laneCount[boundary]
     let i = CompletionBounds.sharePlace(share)
-    let column = ((row &* optionCount &+ option) &* CompletionBounds.shareCount &+ i) &* lanes
-    let first = UnsafeMutableRawPointer(table + column).assumingMemoryBound(to: Float.self)
-    let base = first + sharing &* count
-    let next = base + lanes &* 8
+    let place = ((row &* optionCount &+ option) &* CompletionBounds.shareCount &+ i) &* lanes
+    let first = UnsafeMutableRawPointer(table + place).assumingMemoryBound(to: Float.self)
+    let base = first + sharing &* classes.unitCount[boundary]
     let upper = CompletionBounds.share(i)
     let lower = CompletionBounds.share(i &+ 1)
-    let weight = (share - lower) / (upper - lower)
-    for k in 0..<count {
-      let low = next[k]
-      // Between two infinities there is no number.
-      energies[k] = low < .infinity ? low + (base[k] - low) * weight : .infinity
-    }
+    return Column(base, base + lanes &* 8, (share - lower) / (upper - lower))
   }
 
   /// Grid of shares: 1, 1/4, 1/16, …, 0.

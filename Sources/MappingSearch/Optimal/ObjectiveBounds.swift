@@ -70,7 +70,6 @@ final class ObjectiveBounds {
   private let energies: UnsafeMutablePointer<Float>
   private let pricedEnergies: UnsafeMutablePointer<Float>
   private let portCycles: UnsafeMutablePointer<Float>
-  private let scratch: UnsafeMutablePointer<Float>
   /// By boundary, for each class of parallelism: least leakage of the levels inside for every instance that is used at the
   /// boundary, in pJ per cycle.
   private let leakage: UnsafeMutablePointer<Double>
@@ -86,11 +85,10 @@ final class ObjectiveBounds {
     self.objective = objective
     if case .energyDelayProduct = objective { self.priced = priced } else { self.priced = nil }
     optionCount = plan.options.sets.count
-    energies = .allocate(capacity: 4 * BoundaryClasses.largestUnitCount)
-    energies.initialize(repeating: 0, count: 4 * BoundaryClasses.largestUnitCount)
+    energies = .allocate(capacity: 3 * BoundaryClasses.largestUnitCount)
+    energies.initialize(repeating: 0, count: 3 * BoundaryClasses.largestUnitCount)
     pricedEnergies = energies + BoundaryClasses.largestUnitCount
     portCycles = pricedEnergies + BoundaryClasses.largestUnitCount
-    scratch = portCycles + BoundaryClasses.largestUnitCount
     let classes = tables.classes
     let rates = plan.rates
     let meshes = plan.model.architecture.levels.map { Double($0.mesh.count) }
@@ -117,21 +115,30 @@ final class ObjectiveBounds {
   }
 
   /// The least objective when the tile of a level with its fan-out has shape `z`.
+  ///
+  /// - Parameter limit: The search for it ends below this value.
   @inline(__always)
-  func coarse(_ level: Int, _ z: Int, _ shares: UnsafePointer<Float>, _ decided: Decided) -> Double
-  {
+  func coarse(
+    _ level: Int, _ z: Int, _ shares: UnsafePointer<Float>, _ decided: Decided, limit: Double
+  ) -> Double {
     var least = Double.infinity
+    let sharing = decided.sharing
     for option in 0..<optionCount {
       let share = shares[option]
       let cycles = Double(tables.stepCycles(below: level, z, option: option, share: share))
-      guard cycles < .infinity else { continue }
-      tables.step(
-        below: level, z, option: option, share: share, sharing: decided.sharing, energies)
-      priced?.tables.step(
-        below: level, z, option: option, share: share, sharing: decided.sharing, pricedEnergies)
-      priced?.traffic.step(
-        below: level, z, option: option, share: share, sharing: decided.sharing, portCycles)
-      least = min(least, best(level, decided, cycles: max(decided.cycles, cycles), (0, 0, 0)))
+      guard cycles < .infinity,
+        let energies = tables.step(below: level, z, option: option, share: share, sharing: sharing)
+      else { continue }
+      let columns = Columns(
+        energies: energies,
+        priced: priced?.tables.step(
+          below: level, z, option: option, share: share, sharing: sharing),
+        traffic: priced?.traffic.step(
+          below: level, z, option: option, share: share, sharing: sharing))
+      least = min(
+        least,
+        best(level, decided, cycles: max(decided.cycles, cycles), (0, 0, 0), columns, limit))
+      if least < limit { return least }
     }
     return least
   }
@@ -156,30 +163,40 @@ final class ObjectiveBounds {
 
   /// The least objective over all orders, for the split that was prepared; `decided` holds what is outside the level, but
   /// units and sharing with the split.
+  ///
+  /// - Parameter limit: The search for it ends below this value.
   @inline(__always)
   func fine(
-    _ level: Int, _ child: Int, _ shares: UnsafePointer<Float>, _ decided: Decided, inside: Double
+    _ level: Int, _ child: Int, _ shares: UnsafePointer<Float>, _ decided: Decided,
+    inside: Double, limit: Double
   ) -> Double {
     let boundary = level &+ 1
+    let sharing = decided.sharing
     var least = Double.infinity
     for option in 0..<optionCount {
       let share = shares[option]
+      guard
+        let energies = tables.rest(
+          inside: boundary, child, option: option, share: share, sharing: sharing)
+      else { continue }
       let step = tables.step(level, option: option, share: share)
-      let second = priced?.tables.step(level, option: option, share: share).energy ?? 0
-      let third = priced?.traffic.step(level, option: option, share: share).energy ?? 0
-      tables.rest(
-        inside: boundary, child, option: option, share: share, sharing: decided.sharing, energies)
-      priced?.tables.rest(
-        inside: boundary, child, option: option, share: share, sharing: decided.sharing,
-        pricedEnergies)
-      priced?.traffic.rest(
-        inside: boundary, child, option: option, share: share, sharing: decided.sharing,
-        portCycles)
+      let columns = Columns(
+        energies: energies,
+        priced: priced?.tables.rest(
+          inside: boundary, child, option: option, share: share, sharing: sharing),
+        traffic: priced?.traffic.rest(
+          inside: boundary, child, option: option, share: share, sharing: sharing))
+      let added = (
+        Double(step.energy),
+        Double(priced?.tables.step(level, option: option, share: share).energy ?? 0),
+        Double(priced?.traffic.step(level, option: option, share: share).energy ?? 0)
+      )
       least = min(
         least,
         best(
-          boundary, decided, cycles: max(decided.cycles, inside, Double(step.cycles)),
-          (Double(step.energy), Double(second), Double(third))))
+          boundary, decided, cycles: max(decided.cycles, inside, Double(step.cycles)), added,
+          columns, limit))
+      if least < limit { return least }
     }
     return least
   }
@@ -187,14 +204,11 @@ final class ObjectiveBounds {
   /// Looks up what lies inside the boundary below the split, for every operand's share of the deliveries.
   @inline(__always)
   func look(_ boundary: Int, _ child: Int, _ shares: UnsafePointer<Double>, _ decided: Decided) {
-    tables.rest(
-      inside: boundary, child, shares: shares, sharing: decided.sharing, energies, scratch: scratch)
-    priced?.tables.rest(
-      inside: boundary, child, shares: shares, sharing: decided.sharing, pricedEnergies,
-      scratch: scratch)
-    priced?.traffic.rest(
-      inside: boundary, child, shares: shares, sharing: decided.sharing, portCycles,
-      scratch: scratch)
+    let sharing = decided.sharing
+    tables.rest(inside: boundary, child, shares: shares, sharing: sharing, energies)
+    guard let priced else { return }
+    priced.tables.rest(inside: boundary, child, shares: shares, sharing: sharing, pricedEnergies)
+    priced.traffic.rest(inside: boundary, child, shares: shares, sharing: sharing, portCycles)
   }
 
   /// The least objective for the prepared split and the shares of the last call of `look`.
@@ -202,49 +216,70 @@ final class ObjectiveBounds {
   func exact(
     _ boundary: Int, _ shares: UnsafePointer<Double>, _ decided: Decided, inside: Double
   ) -> Double {
-    best(
-      boundary, decided, cycles: max(decided.cycles, inside),
-      (
-        Double(tables.step(shares)), Double(priced?.tables.step(shares) ?? 0),
-        Double(priced?.traffic.step(shares) ?? 0)
-      ))
+    let added = (
+      Double(tables.step(shares)), Double(priced?.tables.step(shares) ?? 0),
+      Double(priced?.traffic.step(shares) ?? 0)
+    )
+    return best(
+      boundary, decided, cycles: max(decided.cycles, inside), added, looked, -.infinity)
   }
 
   /// The least objective when everything outside the boundary of the last call of `look` is decided.
   @inline(__always)
   func rest(_ boundary: Int, _ decided: Decided, inside: Double) -> Double {
-    best(boundary, decided, cycles: max(decided.cycles, inside), (0, 0, 0))
+    best(boundary, decided, cycles: max(decided.cycles, inside), (0, 0, 0), looked, -.infinity)
   }
 
-  /// The least objective over all classes of parallelism, from `energies` and what is added to them.
+  /// What the last call of `look` found.
+  private var looked: Columns {
+    Columns(
+      energies: CompletionBounds.Column(energies, energies, 0),
+      priced: priced == nil ? nil : CompletionBounds.Column(pricedEnergies, pricedEnergies, 0),
+      traffic: priced == nil ? nil : CompletionBounds.Column(portCycles, portCycles, 0))
+  }
+
+  private struct Columns {
+    var energies: CompletionBounds.Column
+    var priced: CompletionBounds.Column?
+    var traffic: CompletionBounds.Column?
+  }
+
+  /// The least objective over all classes of parallelism, from columns of the tables and what is added to them.
   @inline(__always)
   private func best(
-    _ boundary: Int, _ decided: Decided, cycles: Double, _ added: (Double, Double, Double)
+    _ boundary: Int, _ decided: Decided, cycles: Double, _ added: (Double, Double, Double),
+    _ columns: Columns, _ limit: Double
   ) -> Double {
     var least = Double.infinity
     let edges = classes.edges[boundary]
     let leaks = self.leakage + boundary &* BoundaryClasses.largestUnitCount
-    for k in 0..<classes.unitCount[boundary] where energies[k] < .infinity {
+    for k in 0..<classes.unitCount[boundary] {
+      let table = Double(columns.energies[k])
+      guard table < .infinity else { continue }
       let leakage = fixedLeakage + decided.leakage + decided.used * leaks[k]
       var slowest = max(cycles, plan.operations / (decided.used * edges[k]))
       // Single precision rounds by less than this.
-      let table = Double(energies[k])
       let energy = decided.energy + added.0 + table - abs(table) * 1e-6
-      guard let priced else {
-        least = min(least, value(energy, leakage, slowest))
+      var bound = value(energy, leakage, slowest)
+      guard bound < least else { continue }
+      if bound >= limit, limit > -.infinity {
+        least = bound
         continue
       }
-      let second = Double(pricedEnergies[k])
-      let sum = decided.energy + added.1 + second - abs(second) * 1e-6
-      let third = Double(portCycles[k])
-      slowest = max(slowest, decided.traffic + added.2 + third - abs(third) * 1e-6)
-      let room = max(0, slowest - decided.traffic)
-      let start = sum - priced.price * room
-      least = min(least, value(max(energy, start), leakage, slowest))
-      if start > energy {
-        let end = decided.traffic + (sum - energy) / priced.price
-        least = min(least, value(energy, leakage, max(slowest, end)))
+      if let priced, let sums = columns.priced, let traffic = columns.traffic {
+        let third = Double(traffic[k])
+        slowest = max(slowest, decided.traffic + added.2 + third - abs(third) * 1e-6)
+        let second = Double(sums[k])
+        let sum = decided.energy + added.1 + second - abs(second) * 1e-6
+        let start = sum - priced.price * max(0, slowest - decided.traffic)
+        bound = value(max(energy, start), leakage, slowest)
+        if start > energy {
+          let end = decided.traffic + (sum - energy) / priced.price
+          bound = min(bound, value(energy, leakage, max(slowest, end)))
+        }
       }
+      least = min(least, bound)
+      if least < limit { return least }
     }
     return least
   }

@@ -82,7 +82,8 @@ final class OptimalSearch {
     for t in 0..<plan.operandCount { walker.outerRun[t] = 1 }
     var least = Double.infinity
     walker.forEach(inside: plan.shapes.whole) { z, _, shares in
-      least = min(least, bounds.coarse(0, z, shares, ObjectiveBounds.Decided()))
+      least = min(
+        least, bounds.coarse(0, z, shares, ObjectiveBounds.Decided(), limit: -.infinity))
     }
     return least
   }
@@ -158,7 +159,7 @@ final class OptimalSearch {
     walker.forEach(inside: outer) { z, loops, shares in
       guard rules.allowsLoops(level, outer, z, shapes) else { return }
       counts.nodes += 1
-      guard bounds.coarse(level, z, shares, decided) < settled else {
+      guard bounds.coarse(level, z, shares, decided, limit: settled) < settled else {
         counts.prunedTiles += 1
         return
       }
@@ -205,7 +206,7 @@ final class OptimalSearch {
         bounds.prepare(level, z, choice, child, sharing)
       }
       decided.sharing = classes.cover(boundary, sharing)
-      let fine = bounds.fine(level, child, least, decided, inside: inside)
+      let fine = bounds.fine(level, child, least, decided, inside: inside, limit: settled)
       guard fine < settled else {
         counts.prunedSplits += 1
         return
