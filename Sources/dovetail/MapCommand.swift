@@ -13,7 +13,7 @@ struct MapCommand: AsyncParsableCommand {
     discussion: """
       The optimal mapper proves its answer for all perfect factors; a layer too large for it goes to the heuristic \
       mapper, and the report says so. Layers of one shape are mapped once. --out writes mappings.yaml, which evaluate \
-      --mapping reads back with the same numbers, layers.csv, result.json and nests.txt. Ctrl-C keeps what is finished.
+      --mapping reads back with the same numbers, layers.csv, result.json and nests.txt. Ctrl-C keeps what is finished, and the best so far of the layers under way with its gap.
 
       With --batch, reads one JSON record a line (id, arch, problem in the schema of the Timeloop reference records; \
       - is standard input) and writes {"id", "mapping", "edp_pj_cycles", "results", "certificate"} lines in the same \
@@ -102,7 +102,7 @@ struct MapCommand: AsyncParsableCommand {
           + "\((progress.seconds * 10).rounded() / 10) s")
     }
     try report(mapping)
-    if !mapping.unfinished.isEmpty { throw CancellationError() }
+    if mapping.wasInterrupted { throw CancellationError() }
     if !mapping.isFeasible { throw ExitCode(1) }
   }
 

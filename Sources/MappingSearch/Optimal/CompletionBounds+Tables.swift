@@ -203,6 +203,10 @@ extension CompletionBounds {
     let most = largestSharing[level]
     grid.withUnsafeBufferPointer { grid in
       for z in 0..<shapes.count where plan.fits[level][z] {
+        if shouldStop() {
+          isComplete = false
+          return
+        }
         let row = Int(rows[level][z])
         let entries = floats(table + row * columns * lanes)
         let cycleRow = cycleTable + row * columns
@@ -292,6 +296,10 @@ extension CompletionBounds {
     let common = UnsafeMutablePointer<Lanes>.allocate(capacity: lanes)
     defer { common.deallocate() }
     for shape in 0..<shapes.count where plan.fits[level][shape] {
+      if shouldStop() {
+        isComplete = false
+        return
+      }
       let best = table + Int(rows[level][shape]) * columns * lanes
       // The best whatever the loops outside.
       for lane in 0..<lanes { common[lane] = Lanes(repeating: .infinity) }

@@ -64,10 +64,19 @@ final class CompletionBounds {
   let resting: [UInt32]
   /// Entries that were computed.
   var entryCount = 0
+  let shouldStop: @Sendable () -> Bool
+  /// Whether all tables are filled; they must not be read otherwise.
+  var isComplete = true
 
-  /// - Parameter rates: What accesses cost; the plan's own, or with a price on traffic.
-  init(_ plan: SearchPlan, classes: BoundaryClasses, rates: CostRates, boundsCycles: Bool = true) {
+  /// - Parameters:
+  ///   - rates: What accesses cost; the plan's own, or with a price on traffic.
+  ///   - shouldStop: Asked now and then whether to leave the tables incomplete.
+  init(
+    _ plan: SearchPlan, classes: BoundaryClasses, rates: CostRates, boundsCycles: Bool = true,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) {
     self.plan = plan
+    self.shouldStop = shouldStop
     self.rates = rates
     self.classes = classes
     levelCount = plan.levelCount
@@ -170,9 +179,9 @@ final class CompletionBounds {
       network[level] = table
     }
     fillInnermost()
-    for level in stride(from: levelCount - 2, through: 0, by: -1) {
+    for level in stride(from: levelCount - 2, through: 0, by: -1) where isComplete {
       fillSteps(level)
-      if level > 0 { fillRest(level) }
+      if level > 0, isComplete { fillRest(level) }
     }
   }
 

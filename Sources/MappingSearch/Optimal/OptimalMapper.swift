@@ -20,7 +20,7 @@ public struct OptimalMapper: Sendable {
   /// Choices after which the search gives up and reports the gap that is left.
   public var nodeLimit = 20_000_000
   /// Partial mappings kept at one boundary before the search gives up on more.
-  public var stateLimit = 100_000
+  public var stateLimit = 300_000
   /// Tile shapes a layer may have; the tables of bounds take some 3 kB for each on a level.
   public var shapeLimit = 100_000
   /// Combinations of keep sets that are searched where a map space leaves them free.
@@ -28,6 +28,9 @@ public struct OptimalMapper: Sendable {
 
   /// Share of the cycles a port must be busy for before energy and traffic are bounded together.
   private static let limitingShare = 0.5
+
+  /// Asked now and then whether to give up; the best so far is then returned with the gap that is left.
+  public var shouldStop: @Sendable () -> Bool = { false }
 
   /// Evaluations of the heuristic mapper that gives the first upper limit; 0 does without.
   public var startEvaluations = 2_000
@@ -64,13 +67,24 @@ public struct OptimalMapper: Sendable {
     var rootBound = Double.infinity
     let start = known(model, space)
     for keeps in keepSets {
+      if shouldStop() {
+        lowerBound = 0
+        break
+      }
       guard
         let plan = SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: shapeLimit)
       else { return nil }
       let classes = BoundaryClasses(plan)
-      let tables = CompletionBounds(plan, classes: classes, rates: plan.rates)
+      let tables = CompletionBounds(
+        plan, classes: classes, rates: plan.rates, shouldStop: shouldStop)
       counts.tableEntries += tables.entryCount
       let priced = priced(plan, classes, best ?? start)
+      guard tables.isComplete, priced?.tables.isComplete != false,
+        priced?.traffic.isComplete != false
+      else {
+        lowerBound = 0
+        break
+      }
       if let priced {
         counts.tableEntries += priced.tables.entryCount + priced.traffic.entryCount
       }
@@ -82,7 +96,7 @@ public struct OptimalMapper: Sendable {
       lowerBound = min(lowerBound, first.lowerBound)
       guard var found = first.search.best, best == nil || found.value < best?.value ?? .infinity
       else { continue }
-      if let second = secondary(below: found.value) {
+      if !shouldStop(), let second = secondary(below: found.value) {
         // Of equal values the one that is better otherwise: a second search among them.
         let search = Descent(
           self, ObjectiveBounds(plan, tables, priced: nil, objective: .other(second)), rules,
@@ -96,7 +110,8 @@ public struct OptimalMapper: Sendable {
       }
       best = found
     }
-    guard let best else { return nil }
+    // Stopped before any search, the mapping to start from is the best.
+    guard let best = best ?? (lowerBound == 0 ? start : nil) else { return nil }
     if !areAll { lowerBound = 0 }
     let architecture = model.architecture
     var batch = PackedMappings(
@@ -157,10 +172,10 @@ public struct OptimalMapper: Sendable {
     return ObjectiveBounds.Priced(
       tables: CompletionBounds(
         plan, classes: classes, rates: plan.rates.priced(price, at: prefix.ports[port]),
-        boundsCycles: false),
+        boundsCycles: false, shouldStop: shouldStop),
       traffic: CompletionBounds(
         plan, classes: classes, rates: plan.rates.cycles(of: prefix.ports[port]),
-        boundsCycles: false),
+        boundsCycles: false, shouldStop: shouldStop),
       price: price, port: prefix.ports[port])
   }
 
@@ -188,6 +203,7 @@ private struct Descent {
   ) {
     search = OptimalSearch(bounds, rules: rules)
     search.nodeLimit = mapper.nodeLimit
+    search.shouldStop = mapper.shouldStop
     search.stateLimit = mapper.stateLimit
     rootBound = search.rootBound()
     if let known { search.offer(known) }

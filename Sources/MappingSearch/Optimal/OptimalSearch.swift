@@ -45,6 +45,7 @@ final class OptimalSearch {
   private(set) var leastAbandoned = Double.infinity
   var stateLimit = 1_000_000
   var nodeLimit = Int.max
+  var shouldStop: @Sendable () -> Bool = { false }
 
   init(_ bounds: ObjectiveBounds, rules: SpaceRules) {
     plan = bounds.plan
@@ -110,7 +111,7 @@ final class OptimalSearch {
           counts.prunedStates += 1
           continue
         }
-        if next.aliveCount > stateLimit || counts.nodes > nodeLimit {
+        if next.aliveCount > stateLimit || counts.nodes > nodeLimit || shouldStop() {
           leastAbandoned = min(leastAbandoned, frontier.bound[state])
           continue
         }

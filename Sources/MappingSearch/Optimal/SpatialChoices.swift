@@ -119,7 +119,7 @@ final class SpatialChoices {
   /// Most children, on the average, that have the same tile when the terms of a window are split: those on a diagonal.
   ///
   /// A child's offset is the sum of what each term moves, which depends on the child's extents; the best of them counts.
-  private static func copies(
+  static func copies(
     alongWindow terms: [(factor: Int, bound: Int, coefficient: Int)], _ known: inout [[Int]: Double]
   ) -> Double {
     let split = terms.filter { $0.factor > 1 }

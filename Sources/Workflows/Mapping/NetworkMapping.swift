@@ -9,7 +9,8 @@ public import Workload
 
 /// The mappings a search found for the layers of a network, and what they cost.
 ///
-/// Layers of one shape are mapped once. When the surrounding task is cancelled, what is finished is kept.
+/// Layers of one shape are mapped once. When the surrounding task is cancelled, what is finished is kept, and
+/// the best so far of the layers under way.
 public struct NetworkMapping: Sendable {
   /// How far a search is.
   public struct Status: Sendable {
@@ -41,6 +42,8 @@ public struct NetworkMapping: Sendable {
   public let evaluation: NetworkEvaluation
   /// For each entry of the network, how its search ended; `nil` when it was cancelled before.
   public let schedules: [LayerSchedule?]
+  /// Whether the search was cancelled before its end; layers under way then have their best mapping and its gap.
+  public let wasInterrupted: Bool
   /// For each entry of the network, the first entry of its shape.
   public let firstOfShape: [Int]
 
@@ -112,12 +115,14 @@ public struct NetworkMapping: Sendable {
       zip(entries, jobOfEntry).reduce(0) { $1.1 == job ? $0 + $1.0.count : $0 }
     }
     var results: [LayerSchedule?] = Array(repeating: nil, count: jobs.count)
-    let mapper = LayerMapper(options: options)
+    let stop = StopFlag()
+    let mapper = LayerMapper(options: options, shouldStop: { stop.isRaised })
     let start = DispatchTime.now().uptimeNanoseconds
     var status = Status(finishedCount: 0, count: jobs.count, energyDelayProduct: 0)
     var (energy, cycles) = (0.0, 0.0)
     do {
-      try concurrentJobs(count: jobs.count, threadCount: options.threadCount) { [jobs] number in
+      try concurrentJobs(count: jobs.count, threadCount: options.threadCount, stop: stop) {
+        [jobs] number in
         mapper.schedule(for: jobs[number].model, in: jobs[number].space)
       } tick: {
         if status.finishedCount > 0 {
@@ -138,8 +143,9 @@ public struct NetworkMapping: Sendable {
         status.energyDelayProduct = energy * cycles
       }
     } catch is CancellationError {
-      // The layers without a result say so.
+      // The layers without a result say so, those that were stopped have a gap.
     }
+    wasInterrupted = stop.isRaised
     var mappings: [String: Mapping] = [:]
     for (entry, job) in zip(entries, jobOfEntry) {
       mappings[entry.layer.name] = results[job]?.found?.mapping
