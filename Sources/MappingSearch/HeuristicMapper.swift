@@ -18,12 +18,13 @@ public struct HeuristicMapper: Sendable {
   /// Where random numbers come from.
   public var seed = Seed(0)
 
+  /// Most annealings to begin, at least 1; 1 is plain simulated annealing from the best of a few draws.
+  public var startLimit = 16
   /// Asked now and then whether to end with the best so far.
   public var shouldStop: @Sendable () -> Bool = { false }
 
   // Measured on the shipped machines; temperatures are relative changes of the objective.
   private static let evaluationsPerStart = 250
-  private static let largestStartCount = 16
   private static let shareOfStarts = 0.7
   private static let shareOfDraws = 0.1
   private static let hot = 0.3
@@ -55,7 +56,7 @@ public struct HeuristicMapper: Sendable {
     let starts = max(
       1,
       min(
-        HeuristicMapper.largestStartCount, evaluationLimit / HeuristicMapper.evaluationsPerStart))
+        startLimit, evaluationLimit / HeuristicMapper.evaluationsPerStart))
     search.shouldStop = shouldStop
     let pool = ImagePool(count: starts, size: state.imageSize)
     // Short annealings from the best of a few draws each, then long ones from the best of those.

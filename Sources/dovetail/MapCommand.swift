@@ -12,7 +12,8 @@ struct MapCommand: AsyncParsableCommand {
     abstract: "Finds the best schedule of every layer, with a proof, or tells why nothing fits.",
     discussion: """
       The optimal mapper proves its answer for all perfect factors; a layer too large for it goes to the heuristic \
-      mapper, and the report says so. Layers of one shape are mapped once. --out writes mappings.yaml, which evaluate \
+      mapper, and the report says so. Layers of one shape are mapped once. Constraints in a Timeloop architecture are \
+      obeyed, or refused by name. --out writes mappings.yaml, which evaluate \
       --mapping reads back with the same numbers, layers.csv, result.json and nests.txt. Ctrl-C keeps what is finished, and the best so far of the layers under way with its gap.
 
       With --batch, reads one JSON record a line (id, arch, problem in the schema of the Timeloop reference records; \
@@ -75,7 +76,8 @@ struct MapCommand: AsyncParsableCommand {
         problem: "--mapping cannot be used with map, which makes mappings",
         hint: "dovetail evaluate tells what a given mapping costs")
     }
-    let architecture = try machine.readArchitecture().architecture
+    let architecture = try machine.readArchitecture(appliesConstraints: true).architecture
+    let demands = try machine.architecture.flatMap { try TimeloopDemands(readingFile: $0) }
     let whole = try machine.readWholeWorkload()
     let workload = try machine.select(from: whole)
     let constraints = try search.constraints.map { try ConstraintsFile(readingFile: $0) }
@@ -87,7 +89,7 @@ struct MapCommand: AsyncParsableCommand {
     do {
       mapping = try NetworkMapping(
         of: workload, on: architecture, terms: terms.terms(default: .asDescribed),
-        options: options, constraints: constraints, whole: whole.network
+        options: options, constraints: constraints, demands: demands, whole: whole.network
       ) { status in
         progress.update(status.text, isStep: status.finishedCount > finishedCount)
         finishedCount = status.finishedCount

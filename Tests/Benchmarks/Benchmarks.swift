@@ -22,6 +22,10 @@ enum Benchmarks {
       try MappingBenchmark.run(Array(arguments.dropFirst()))
       return
     }
+    if arguments.first == "mapping-scaling" {
+      try MappingBenchmark.runScaling()
+      return
+    }
     if CommandLine.arguments.contains("mapper") {
       try MapperBenchmark.run(every: 6, reference: 200_000)
       return

@@ -294,7 +294,9 @@ final class CompletionBounds {
   /// Cycles of the tightest bandwidth from the boundary below `level` inwards.
   @inline(__always)
   func stepCycles(below level: Int, _ z: Int, option: Int, share: Float) -> Float {
-    guard isLimited, let cycles = stepCycles[level], let inner = innerCycles[level] else { return 0 }
+    guard isLimited, let cycles = stepCycles[level], let inner = innerCycles[level] else {
+      return 0
+    }
     let row = Int(rows[level][z])
     guard row >= 0 else { return .infinity }
     let i = CompletionBounds.sharePlace(share)

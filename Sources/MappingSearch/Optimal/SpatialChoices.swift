@@ -36,7 +36,8 @@ final class SpatialChoices {
   ///   - coefficient: `T x n`: stride or dilation on that axis.
   ///   - allows: Whether a dimension may be split by factors along X and Y.
   init(
-    shapes: TileShapes, relevance: [[Bool]], axis: [[Int]], coefficient: [[Int]], x: Int, y: Int, total: Int, least: Int,
+    shapes: TileShapes, relevance: [[Bool]], axis: [[Int]], coefficient: [[Int]], x: Int, y: Int,
+    total: Int, least: Int,
     allows: (_ dimension: Int, _ x: Int, _ y: Int) -> Bool
   ) {
     let n = shapes.n

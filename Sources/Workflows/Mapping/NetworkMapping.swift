@@ -82,12 +82,14 @@ public struct NetworkMapping: Sendable {
   ///
   /// - Parameters:
   ///   - constraints: What mappings must obey, checked for all layers before the first search.
+  ///   - demands: What a foreign architecture file asks of mappings, on top.
   ///   - whole: The network whose names constraints may use, when the workload is a part of it.
   ///   - onProgress: Called on this thread several times a second.
   /// - Throws: `SpecificationError` for constraints that do not describe a space.
   public init(
     of workload: ResolvedWorkload, on architecture: Architecture, terms: CostTerms,
-    options: MappingOptions, constraints: ConstraintsFile? = nil, whole: Network? = nil,
+    options: MappingOptions, constraints: ConstraintsFile? = nil,
+    demands: TimeloopDemands? = nil, whole: Network? = nil,
     onProgress: (Status) -> Void = { _ in }
   ) throws {
     let entries = workload.network.entries
@@ -105,7 +107,7 @@ public struct NetworkMapping: Sendable {
         layer: entry.layer, architecture: architecture, terms: terms, zeroShare: zeroShare)
       let space = try mapSpace(
         for: model, in: whole ?? workload.network, constraints: constraints,
-        freesKeepSets: options.freesKeepSets)
+        freesKeepSets: options.freesKeepSets, demands: demands)
       numbers[shape] = jobs.count
       jobOfEntry.append(jobs.count)
       firstEntries.append(index)
@@ -183,8 +185,22 @@ struct LayerShape: Hashable {
 /// - Throws: `SpecificationError` for rules, `MapSpaceError` for a machine without any.
 func mapSpace(
   for model: LoopNestCostModel, in network: Network, constraints file: ConstraintsFile?,
-  freesKeepSets: Bool?
+  freesKeepSets: Bool?, demands: TimeloopDemands? = nil
 ) throws -> MapSpace {
+  if let demands {
+    var rules = MapSpaceConstraints.none
+    if let file { rules = try file.constraints(for: model.layer, in: network).constraints }
+    if let freesKeepSets { rules.freesKeepSets = freesKeepSets }
+    try demands.add(to: &rules, for: model.layer, on: model.architecture)
+    do {
+      return try MapSpace(
+        of: model.layer, on: model.architecture, constraints: rules, terms: model.terms)
+    } catch {
+      throw SpecificationError.rejected(
+        at: SpecificationPlace(file: demands.path, line: 1),
+        reason: "constraints for layer \"\(shortened(model.layer.name))\": \(error)")
+    }
+  }
   guard var file else {
     var constraints = MapSpaceConstraints.none
     constraints.freesKeepSets = freesKeepSets ?? false
