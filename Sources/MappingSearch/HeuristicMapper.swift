@@ -67,7 +67,7 @@ public struct HeuristicMapper: Sendable {
       sampler.prefersSpatial = start & 1 == 0
       let drawCount = max(1, Int(Double(short) * HeuristicMapper.shareOfDraws))
       for draw in 0..<drawCount {
-        if draw & 1_023 == 1_023, shouldStop() { break }
+        if draw & 63 == 63, shouldStop() { break }
         guard sampler.draw(using: &search.generator) > 0 else { return nil }
         pool.offer(search.evaluate(), at: start, state)
       }

@@ -108,7 +108,7 @@ final class MappingDescent {
       if proposals & 15 == 0 {
         let share = Double(evaluationCount - first) / Double(evaluations)
         temperature = hot * power(ratio, share)
-        if proposals & 4_095 == 0, shouldStop() { break }
+        if proposals & 255 == 0, shouldStop() { break }
       }
       guard let move = propose() else { continue }
       let score = evaluate()

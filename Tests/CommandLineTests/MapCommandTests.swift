@@ -277,7 +277,7 @@ import Testing
         name: uneven
         layers:
           - {name: tiny, matrixProduct: {rows: 2, columns: 2, inner: 2}}
-          - {name: huge, matrixProduct: {rows: 65536, columns: 65536, inner: 65536}}
+          - {name: huge, matrixProduct: {rows: 4096, columns: 4096, inner: 4096}}
           - {name: waiting, matrixProduct: {rows: 1024, columns: 1024, inner: 1024}}
         """.utf8
       ).write(to: URL(fileURLWithPath: "\(folder)/uneven.yaml"))
@@ -297,11 +297,11 @@ import Testing
       #expect(progress.hasPrefix("1 of 3 distinct layers mapped, best EDP so far "))
       let start = Date()
       process.interrupt()
+      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       process.waitUntilExit()
-      #expect(Date().timeIntervalSince(start) < 9)
+      #expect(Date().timeIntervalSince(start) < 12)
       #expect(process.terminationReason == .exit)
       #expect(process.terminationStatus == 130)
-      let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
       #expect(text.contains("\"interrupted\":true"))
       #expect(text.contains("\"unfinished\":[\"waiting\"]"))
       let messages = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)

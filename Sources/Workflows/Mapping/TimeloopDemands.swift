@@ -46,8 +46,8 @@ public struct TimeloopDemands: Sendable {
       switch loops.nest {
       case .temporal(let level):
         try rules.levels.append(temporal(loops, level, layer, architecture))
-      case .spatial(let level, let rank):
-        try rules.levels.append(spatial(loops, level, rank, layer, architecture))
+      case .spatial(let level, _):
+        try rules.levels.append(spatial(loops, level, layer, architecture))
       }
     }
     if let share = constraints.minimumParallelism, share > 0 {
@@ -68,15 +68,17 @@ public struct TimeloopDemands: Sendable {
 
   /// A fan-out along one axis; Timeloop's factors are over both axes together, and orders along an axis cost nothing here.
   private func spatial(
-    _ loops: TimeloopConstraints.Loops, _ level: Int, _ rank: Int, _ layer: Layer,
-    _ machine: Architecture
+    _ loops: TimeloopConstraints.Loops, _ level: Int, _ layer: Layer, _ machine: Architecture
   ) throws(SpecificationError) -> MapSpaceConstraints.LevelRules {
     guard level >= 0 else {
       throw refused("spatial constraint above \(machine.levels[0].name)")
     }
     let place = "spatial loops below \(machine.levels[level].name)"
     let mesh = machine.fanOut(below: level)
-    guard rank == 0, mesh.x == 1 || mesh.y == 1 else {
+    let count = constraints.loops.count {
+      if case .spatial(level, _) = $0.nest { true } else { false }
+    }
+    guard count == 1, mesh.x == 1 || mesh.y == 1 else {
       throw refused("constraint on \(place), a fan-out of \(mesh.x) x \(mesh.y)")
     }
     guard loops.outermost.isEmpty, loops.innermost.count < 2 || loops.split != nil else {
