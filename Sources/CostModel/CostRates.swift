@@ -15,13 +15,13 @@ public struct CostRates: Sendable {
   /// Multiply-accumulate operations of the layer.
   public let macCount: Int
   /// `L x T`: pJ to read an element for the next inner level.
-  public let read: [Double]
+  public private(set) var read: [Double]
   /// `L x T`: pJ to write an element that comes from outside.
-  public let fill: [Double]
+  public private(set) var fill: [Double]
   /// `L x T`: pJ to write an element that comes from inside.
-  public let update: [Double]
+  public private(set) var update: [Double]
   /// `T`: share of the accesses by the MACs that zero gating leaves.
-  public let activeShare: [Double]
+  public private(set) var activeShare: [Double]
   /// `L`: bits one instance may hold, `Int.max` when unlimited.
   public let usableBits: [Int]
   /// `L x T`: bits of an element.
@@ -35,17 +35,21 @@ public struct CostRates: Sendable {
   /// `L`: words one instance reads and writes a cycle, infinite when unlimited.
   public let sharedBandwidth: [Double]
   /// `L`: whether the network below the level has an energy.
-  public let hasNetwork: [Bool]
+  public private(set) var hasNetwork: [Bool]
   /// `L`: pJ to move a word by one hop of the network below the level; 0 without network energy.
-  public let hop: [Double]
+  public private(set) var hop: [Double]
   /// `L`: pJ of a word passing one router of the network below the level; 0 without network energy.
-  public let router: [Double]
+  public private(set) var router: [Double]
   /// Cycles the networks add once.
   public let networkLatency: Int
   /// Energy that no mapping changes, in pJ: multiply-accumulates, and what gating takes off idle energy while they work.
   public let fixedEnergy: Double
   /// Idle energy of the array, in pJ per cycle of latency.
   public let idlePerCycle: Double
+  /// `L`: pJ per cycle that one instance leaks.
+  public let leakage: [Double]
+  /// Whether instances leak that a mapping does not use.
+  public let unusedInstancesLeak: Bool
   /// Whether a restart of a sliding window may be credited (rule 3c).
   public let creditsSlidingRestart: Bool
 
@@ -87,6 +91,49 @@ public struct CostRates: Sendable {
     idlePerCycle =
       idles
       ? Double(tables.computeInstances) * (tables.idleEnergy - tables.gatedIdleEnergy) : 0
+    leakage = (0..<levelCount).map { tables.leakage[$0] }
+    unusedInstancesLeak = tables.unusedInstancesLeak
     creditsSlidingRestart = tables.creditsSlidingRestart
+  }
+
+  /// The rates with a price on the traffic of a port: sums of them are energy plus price times cycles of the port.
+  ///
+  /// - Parameter price: pJ per cycle of one instance of the level.
+  public func priced(_ price: Double, at port: TrafficPort) -> CostRates {
+    var rates = self
+    for (pair, word) in cyclesOfAWord(at: port) {
+      if port.direction != .write { rates.read[pair] += price * word }
+      if port.direction != .read {
+        rates.fill[pair] += price * word
+        rates.update[pair] += price * word
+      }
+    }
+    return rates
+  }
+
+  /// Rates whose sums are cycles of a port, and no energy.
+  public func cycles(of port: TrafficPort) -> CostRates {
+    var rates = self
+    let none = [Double](repeating: 0, count: levelCount * operandCount)
+    (rates.read, rates.fill, rates.update) = (none, none, none)
+    rates.activeShare = Array(repeating: 1, count: operandCount)
+    rates.hasNetwork = Array(repeating: false, count: levelCount)
+    rates.hop = Array(repeating: 0, count: levelCount)
+    rates.router = rates.hop
+    return rates.priced(1, at: port)
+  }
+
+  /// For each pair of the port's level and an operand, cycles an element takes there.
+  private func cyclesOfAWord(at port: TrafficPort) -> [(pair: Int, cycles: Double)] {
+    let bandwidth =
+      switch port.direction {
+      case .read: readBandwidth[port.level]
+      case .write: writeBandwidth[port.level]
+      case .shared: sharedBandwidth[port.level]
+      }
+    return (0..<operandCount).map { t in
+      let pair = port.level * operandCount + t
+      return (pair, wordsPerElement[pair] / bandwidth)
+    }
   }
 }

@@ -10,11 +10,32 @@ public struct PrefixCost: Sendable {
   public var energy = 0.0
   /// Cycles the decided traffic needs at the tightest bandwidth, before network latency.
   public var cycles = 0.0
-  /// Leakage of the levels whose used instances are decided, in pJ per cycle.
-  public var leakagePerCycle = 0.0
-
   /// Costs nothing.
   public init() {}
+}
+
+/// A limit on what one instance of a level moves in a cycle.
+public struct TrafficPort: Hashable, Sendable {
+  /// What the limit counts.
+  public enum Direction: Hashable, Sendable {
+    /// Words read for the levels inside.
+    case read
+    /// Words written from either side.
+    case write
+    /// Both.
+    case shared
+  }
+
+  /// Position of the level, outermost first.
+  public var level: Int
+  /// What is counted.
+  public var direction: Direction
+
+  /// Creates a port.
+  public init(level: Int, direction: Direction) {
+    self.level = level
+    self.direction = direction
+  }
 }
 
 /// Evaluates the outer part of mappings, for searches that build them from outside inwards; one per thread.
@@ -38,6 +59,11 @@ public final class PrefixEvaluator {
   /// Words of the result that one instance inside the boundary ever owns, and one instance of its home.
   public private(set) var partition = (inside: 0.0, home: 0.0)
 
+  /// The limits of bandwidth the machine has, outermost first.
+  public let ports: [TrafficPort]
+  /// For each port, cycles the decided traffic needs there.
+  public private(set) var portCycles: [Double]
+
   /// For each operand, energy of one hop of all that one group is sent over the network just outside the boundary, in pJ.
   ///
   /// 0 when the network has no energy. The layout of a split does not change it.
@@ -51,6 +77,17 @@ public final class PrefixEvaluator {
     deliveries = Array(repeating: 1, count: plan.operandCount)
     pending = Array(repeating: 0, count: 2 * plan.operandCount)
     hopWeights = Array(repeating: 0, count: plan.operandCount)
+    var ports: [TrafficPort] = []
+    for level in 0..<plan.levelCount {
+      for (direction, limit) in [
+        (TrafficPort.Direction.read, plan.tables.readBandwidth[level]),
+        (.write, plan.tables.writeBandwidth[level]), (.shared, plan.tables.sharedBandwidth[level]),
+      ] where limit < .infinity {
+        ports.append(TrafficPort(level: level, direction: direction))
+      }
+    }
+    self.ports = ports
+    portCycles = Array(repeating: 0, count: ports.count)
   }
 
   /// The decided part of a mapping's cost.
@@ -112,16 +149,6 @@ public final class PrefixEvaluator {
       }
     }
     cost.cycles = decidedCycles(record, boundary, iterations)
-    if tables.leaks {
-      for level in 0..<tables.levelCount {
-        if tables.unusedInstancesLeak {
-          cost.leakagePerCycle +=
-            tables.leakage[level] * Double(tables.meshX[level]) * Double(tables.meshY[level])
-        } else {
-          cost.leakagePerCycle += tables.leakage[level] * Double(s.used[min(level, boundary)])
-        }
-      }
-    }
     noteStationarity(record, boundary)
     return cost
   }
@@ -167,16 +194,20 @@ public final class PrefixEvaluator {
     return (total, bySize)
   }
 
-  /// The slowest level by the traffic that is decided.
+  /// The slowest port by the traffic that is decided.
   private func decidedCycles(_ record: UnsafePointer<UInt32>, _ boundary: Int, _ iterations: Int)
     -> Double
   {
     let tables = kernel.tables
     let s = owner.scratch
-    guard tables.limitedLevels != 0 else { return 0 }
     let operandCount = tables.operandCount
     var slowest = 0.0
-    for level in 0...boundary where (tables.limitedLevels &>> UInt32(level)) & 1 == 1 {
+    for (index, port) in ports.enumerated() {
+      let level = port.level
+      guard level <= boundary else {
+        portCycles[index] = 0
+        continue
+      }
       var read = 0.0
       var write = 0.0
       for t in 0..<operandCount where keeps(record, level, t) {
@@ -190,12 +221,17 @@ public final class PrefixEvaluator {
         }
         write += Double(s.fills[pair]) * words
       }
-      slowest = max(
-        slowest, read / tables.readBandwidth[level], write / tables.writeBandwidth[level],
-        (read + write) / tables.sharedBandwidth[level])
+      let cycles =
+        switch port.direction {
+        case .read: read / tables.readBandwidth[level]
+        case .write: write / tables.writeBandwidth[level]
+        case .shared: (read + write) / tables.sharedBandwidth[level]
+        }
+      // The total rounds in its own order, so leave room for the last places.
+      portCycles[index] = cycles * (1 - 1e-13)
+      slowest = max(slowest, portCycles[index])
     }
-    // The total rounds in its own order, so leave room for the last places.
-    return slowest * (1 - 1e-13)
+    return slowest
   }
 
   /// Notes deliveries and what a window could still continue.

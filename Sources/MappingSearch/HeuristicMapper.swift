@@ -18,9 +18,13 @@ public struct HeuristicMapper: Sendable {
   /// Where random numbers come from.
   public var seed = Seed(0)
 
+  /// Most annealings to begin, at least 1; 1 is plain simulated annealing from the best of a few draws.
+  public var startLimit = 16
+  /// Asked now and then whether to end with the best so far.
+  public var shouldStop: @Sendable () -> Bool = { false }
+
   // Measured on the shipped machines; temperatures are relative changes of the objective.
   private static let evaluationsPerStart = 250
-  private static let largestStartCount = 16
   private static let shareOfStarts = 0.7
   private static let shareOfDraws = 0.1
   private static let hot = 0.3
@@ -52,7 +56,8 @@ public struct HeuristicMapper: Sendable {
     let starts = max(
       1,
       min(
-        HeuristicMapper.largestStartCount, evaluationLimit / HeuristicMapper.evaluationsPerStart))
+        startLimit, evaluationLimit / HeuristicMapper.evaluationsPerStart))
+    search.shouldStop = shouldStop
     let pool = ImagePool(count: starts, size: state.imageSize)
     // Short annealings from the best of a few draws each, then long ones from the best of those.
     let short = Int(Double(evaluationLimit) * HeuristicMapper.shareOfStarts) / starts
@@ -61,7 +66,8 @@ public struct HeuristicMapper: Sendable {
       // Every other start fills the array.
       sampler.prefersSpatial = start & 1 == 0
       let drawCount = max(1, Int(Double(short) * HeuristicMapper.shareOfDraws))
-      for _ in 0..<drawCount {
+      for draw in 0..<drawCount {
+        if draw & 63 == 63, shouldStop() { break }
         guard sampler.draw(using: &search.generator) > 0 else { return nil }
         pool.offer(search.evaluate(), at: start, state)
       }

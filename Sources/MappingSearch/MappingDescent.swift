@@ -26,6 +26,8 @@ final class MappingDescent {
   private let evaluator: MappingEvaluator
   /// The cost model without networks, whose hops take most of the time; `nil` where they cost nothing.
   private let roughEvaluator: MappingEvaluator?
+  /// Asked now and then whether annealing should end.
+  var shouldStop: @Sendable () -> Bool = { false }
   /// Whether costs are rough for now; a best mapping is not remembered then.
   var isRough = false
   /// Places whose order matters.
@@ -106,6 +108,7 @@ final class MappingDescent {
       if proposals & 15 == 0 {
         let share = Double(evaluationCount - first) / Double(evaluations)
         temperature = hot * power(ratio, share)
+        if proposals & 255 == 0, shouldStop() { break }
       }
       guard let move = propose() else { continue }
       let score = evaluate()

@@ -15,6 +15,9 @@ public struct RandomMapper: Sendable {
   /// Threads to draw on, at least 1.
   public var threadCount = 1
 
+  /// Asked now and then whether to end with the best so far.
+  public var shouldStop: @Sendable () -> Bool = { false }
+
   private static let blockSize = 1_024
 
   /// Creates a mapper.
@@ -37,17 +40,20 @@ public struct RandomMapper: Sendable {
     nonisolated(unsafe) let slots = results
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
       for block in stride(from: thread, to: blockCount, by: threads) {
+        if block > 0, shouldStop() { break }
         let count = min(RandomMapper.blockSize, drawCount - block * RandomMapper.blockSize)
         slots[block] = draw(block, count, model, space)
       }
     }
     var best: Block?
+    var drawn = 0
     for block in 0..<blockCount {
       guard let candidate = results[block] else { continue }
+      drawn += candidate.layer.evaluationCount
       if best.map({ candidate.score < $0.score }) ?? true { best = candidate }
     }
     guard var layer = best?.layer else { return nil }
-    layer.evaluationCount = drawCount
+    layer.evaluationCount = drawn
     return layer
   }
 

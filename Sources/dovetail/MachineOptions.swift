@@ -45,13 +45,15 @@ struct MachineOptions: ParsableArguments {
     }
   }
 
-  func readArchitecture() throws -> ResolvedArchitecture {
+  /// - Parameter appliesConstraints: Whether the command obeys the mapping constraints of a Timeloop file.
+  func readArchitecture(appliesConstraints: Bool = false) throws -> ResolvedArchitecture {
     guard let architecture else {
       throw UserError(
         problem: "no --architecture, expected a file",
         hint: "ready ones are in Configs/architectures")
     }
-    let result = try Workflows.readArchitecture(path: architecture, using: .shipped)
+    let result = try Workflows.readArchitecture(
+      path: architecture, using: .shipped, warnsOfConstraints: !appliesConstraints)
     for warning in result.warnings { Terminal.message("warning: \(warning)") }
     return result.value
   }

@@ -12,8 +12,9 @@ struct MapCommand: AsyncParsableCommand {
     abstract: "Finds the best schedule of every layer, with a proof, or tells why nothing fits.",
     discussion: """
       The optimal mapper proves its answer for all perfect factors; a layer too large for it goes to the heuristic \
-      mapper, and the report says so. Layers of one shape are mapped once. --out writes mappings.yaml, which evaluate \
-      --mapping reads back with the same numbers, layers.csv, result.json and nests.txt. Ctrl-C keeps what is finished.
+      mapper, and the report says so. Layers of one shape are mapped once. Constraints in a Timeloop architecture are \
+      obeyed, or refused by name. --out writes mappings.yaml, which evaluate \
+      --mapping reads back with the same numbers, layers.csv, result.json and nests.txt. Ctrl-C keeps what is finished, and the best so far of the layers under way with its gap.
 
       With --batch, reads one JSON record a line (id, arch, problem in the schema of the Timeloop reference records; \
       - is standard input) and writes {"id", "mapping", "edp_pj_cycles", "results", "certificate"} lines in the same \
@@ -75,7 +76,8 @@ struct MapCommand: AsyncParsableCommand {
         problem: "--mapping cannot be used with map, which makes mappings",
         hint: "dovetail evaluate tells what a given mapping costs")
     }
-    let architecture = try machine.readArchitecture().architecture
+    let architecture = try machine.readArchitecture(appliesConstraints: true).architecture
+    let demands = try machine.architecture.flatMap { try TimeloopDemands(readingFile: $0) }
     let whole = try machine.readWholeWorkload()
     let workload = try machine.select(from: whole)
     let constraints = try search.constraints.map { try ConstraintsFile(readingFile: $0) }
@@ -87,7 +89,7 @@ struct MapCommand: AsyncParsableCommand {
     do {
       mapping = try NetworkMapping(
         of: workload, on: architecture, terms: terms.terms(default: .asDescribed),
-        options: options, constraints: constraints, whole: whole.network
+        options: options, constraints: constraints, demands: demands, whole: whole.network
       ) { status in
         progress.update(status.text, isStep: status.finishedCount > finishedCount)
         finishedCount = status.finishedCount
@@ -102,7 +104,7 @@ struct MapCommand: AsyncParsableCommand {
           + "\((progress.seconds * 10).rounded() / 10) s")
     }
     try report(mapping)
-    if !mapping.unfinished.isEmpty { throw CancellationError() }
+    if mapping.wasInterrupted { throw CancellationError() }
     if !mapping.isFeasible { throw ExitCode(1) }
   }
 

@@ -26,6 +26,10 @@ enum Benchmarks {
       try SurrogateBenchmark.run(Array(arguments.dropFirst()))
       return
     }
+    if arguments.first == "mapping-scaling" {
+      try MappingBenchmark.runScaling()
+      return
+    }
     if CommandLine.arguments.contains("mapper") {
       try MapperBenchmark.run(every: 6, reference: 200_000)
       return

@@ -5,9 +5,12 @@ extension CompletionBounds {
   func fillInnermost() {
     let level = levelCount - 1
     let shapes = plan.shapes
-    let rates = plan.rates
     let columns = optionCount * CompletionBounds.shareCount
-    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count * columns)
+    let lanes = laneCount[level]
+    let classCount = classes.classCount[level]
+    let unitCount = classes.unitCount[level]
+    let table = UnsafeMutablePointer<Lanes>.allocate(
+      capacity: max(rowCount[level] * columns * lanes, 1))
     rest[level] = table
     let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
     restCycles[level] = cycleTable
@@ -15,60 +18,76 @@ extension CompletionBounds {
     // The cost of a choice does not depend on the shape.
     var costs: [Float] = []
     var cycles: [Float] = []
-    var classes: [Int] = []
     for choice in 0..<spatial.count {
-      var energy = 0.0
-      for port in 0..<3 * levelCount { ports[port] = 0 }
-      for t in 0..<operandCount {
-        guard let home = plan.home(of: t, outside: level + 1) else { continue }
-        var copies = spatial.copies[choice * operandCount + t]
-        for outer in home..<level {
-          copies *= CompletionBounds.mostCopies(plan.spatial[outer], t, operandCount)
-        }
-        if !hasSlides[t] { copies = min(copies, repeats[t * shapes.count]) }
-        let words = plan.operations / copies
-        if let table = network[level] {
-          energy += plan.operations * table[choice * operandCount + t]
-        }
-        let pair = home * operandCount + t
-        let size = rates.wordsPerElement[pair] / largestUsed[home]
-        if t == rates.result {
-          var read = 0.0
-          if !hasSlides[t] {
-            let owned = shapes.tile[t * shapes.count + shapes.whole] * largestUsed[home]
-            read = max(0, words - owned)
-          }
-          energy += words * rates.update[pair] * rates.activeShare[t]
-          energy += read * rates.read[pair] * rates.activeShare[t]
-          ports[3 * home] += read * size
-          ports[3 * home + 1] += words * size
-        } else {
-          energy += words * rates.read[pair] * rates.activeShare[t]
-          ports[3 * home] += words * size
-        }
+      var fewest = Double.infinity
+      for sharing in 0..<classCount {
+        costs.append(operandCost(choice, classes.vector(level, sharing)))
+        fewest = min(fewest, slowestPort())
       }
-      costs.append(CompletionBounds.rounded(energy))
-      cycles.append(Float(slowestPort() * (1 - 1e-6)))
-      classes.append(classIndex(spatial.used[choice], level))
+      cycles.append(Float(fewest * (1 - 1e-6)))
     }
+    let outer = classes.outerUnit[level]
+    let row = UnsafeMutablePointer<Lanes>.allocate(capacity: lanes)
+    defer { row.deallocate() }
+    let entries = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Float.self)
     for shape in 0..<shapes.count {
-      var lanes = Lanes(repeating: .infinity)
       cycleTable[shape] = .infinity
-      if plan.fits[level][shape] {
-        spatial.forEach(dividing: shape, shapes) { choice, _ in
-          lanes[classes[choice]] = min(lanes[classes[choice]], costs[choice])
-          cycleTable[shape] = min(cycleTable[shape], cycles[choice])
-          entryCount += 1
+      guard plan.fits[level][shape] else { continue }
+      for lane in 0..<lanes { row[lane] = Lanes(repeating: .infinity) }
+      spatial.forEach(dividing: shape, shapes) { choice, _ in
+        for sharing in 0..<classCount {
+          let lane = sharing &* unitCount &+ outer[choice]
+          let cost = costs[choice &* classCount &+ sharing]
+          if cost < entries[lane] { entries[lane] = cost }
         }
+        cycleTable[shape] = min(cycleTable[shape], cycles[choice])
+        entryCount += 1
       }
-      for column in 0..<columns { table[shape * columns + column] = lanes }
+      let start = table + Int(rows[level][shape]) * columns * lanes
+      for column in 0..<columns {
+        for lane in 0..<lanes { start[column * lanes + lane] = row[lane] }
+      }
     }
+  }
+
+  /// Energy of the accesses by the MACs under a split of the innermost fan-out; their words are left in `ports`.
+  private func operandCost(_ choice: Int, _ sharing: UnsafePointer<Double>) -> Float {
+    let level = levelCount - 1
+    let shapes = plan.shapes
+    let spatial = plan.spatial[level]
+    var energy = 0.0
+    for port in 0..<3 * levelCount { ports[port] = 0 }
+    for t in 0..<operandCount {
+      guard let home = plan.home(of: t, outside: level + 1) else { continue }
+      var copies = spatial.copies[choice * operandCount + t] * sharing[t]
+      if !hasSlides[t] { copies = min(copies, repeats[t * shapes.count]) }
+      let words = plan.operations / copies
+      if let table = network[level] {
+        energy += plan.operations * table[choice * operandCount + t]
+      }
+      let pair = home * operandCount + t
+      let size = rates.wordsPerElement[pair] / largestUsed[home]
+      if t == rates.result {
+        var read = 0.0
+        if !hasSlides[t] {
+          let owned = shapes.tile[t * shapes.count + shapes.whole] * sharing[operandCount]
+          read = max(0, words - owned)
+        }
+        energy += words * rates.update[pair] * rates.activeShare[t]
+        energy += read * rates.read[pair] * rates.activeShare[t]
+        ports[3 * home] += read * size
+        ports[3 * home + 1] += words * size
+      } else {
+        energy += words * rates.read[pair] * rates.activeShare[t]
+        ports[3 * home] += words * size
+      }
+    }
+    return CompletionBounds.rounded(energy)
   }
 
   /// Cycles of the busiest port of `ports`.
   func slowestPort() -> Double {
     var slowest = 0.0
-    let rates = plan.rates
     for level in 0..<levelCount {
       slowest = max(
         slowest, ports[3 * level] / rates.readBandwidth[level],
@@ -80,10 +99,13 @@ extension CompletionBounds {
 
   /// Energy of the transfers over the boundary below `level` when the tile with fan-out is `z` and a child's is `child`:
   /// the part no order changes is returned, the part in proportion to deliveries is left in `linear`, by operand.
+  ///
+  /// - Parameter sharing: At the boundary of the level.
   @inline(__always)
-  func transfers(_ level: Int, _ z: Int, _ choice: Int, _ child: Int) -> Double {
+  func transfers(
+    _ level: Int, _ z: Int, _ choice: Int, _ child: Int, _ sharing: UnsafePointer<Double>
+  ) -> Double {
     let shapes = plan.shapes
-    let rates = plan.rates
     let boundary = level &+ 1
     let copies = plan.spatial[level].copies + choice &* operandCount
     var constant = 0.0
@@ -106,14 +128,14 @@ extension CompletionBounds {
       if let wires { linear[t] = words * wires[choice &* operandCount &+ t] }
       guard home >= 0 else { continue }
       let outer = home &* operandCount &+ t
-      var shared = copies[t] * between[here]
+      var shared = copies[t] * sharing[t]
       if !hasSlides[t] { shared = min(shared, repeats[t &* shapes.count &+ child]) }
       let reads = words / shared
       if t == rates.result {
         linear[t] += reads * (rates.update[outer] + rates.read[outer]) + words * rates.fill[here]
         constant -=
-          firstVisits(largestUsed[home], child) * rates.read[outer]
-          + firstVisits(copies[t] * largestUsed[level], child) * rates.fill[here]
+          firstVisits(sharing[operandCount], child) * rates.read[outer]
+          + firstVisits(sharing[operandCount] * sharing[t] * copies[t], child) * rates.fill[here]
       } else {
         linear[t] += reads * rates.read[outer] + words * rates.fill[here]
         filled[t] = words
@@ -128,7 +150,6 @@ extension CompletionBounds {
   /// Grows with the share; results count as updates of their home only.
   @inline(__always)
   func cycles(_ level: Int, _ resting: UInt32, _ share: Double) -> Double {
-    let rates = plan.rates
     let boundary = level &+ 1
     for port in 0..<3 &* (boundary &+ 1) { ports[port] = 0 }
     for t in 0..<operandCount {
@@ -156,46 +177,50 @@ extension CompletionBounds {
     let shapes = plan.shapes
     let boundary = level + 1
     let shareCount = CompletionBounds.shareCount
-    let size = shapes.count * optionCount * shareCount
-    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: size)
-    table.initialize(repeating: Lanes(repeating: .infinity), count: size)
+    let lanes = laneCount[level]
+    let columns = optionCount * shareCount
+    let table = infinite(rowCount[level] * columns * lanes)
     step[level] = table
-    let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: size)
-    cycleTable.initialize(repeating: .infinity, count: size)
+    let cycleTable = UnsafeMutablePointer<Float>.allocate(
+      capacity: max(rowCount[level] * columns, 1))
+    cycleTable.initialize(repeating: .infinity, count: max(rowCount[level] * columns, 1))
     stepCycles[level] = cycleTable
-    let floors = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count)
-    floors.initialize(repeating: Lanes(repeating: .infinity), count: shapes.count)
+    let floors = infinite(rowCount[level] * lanes)
     floor[level] = floors
-    let inside = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
-    inside.initialize(repeating: .infinity, count: shapes.count)
+    let inside = UnsafeMutablePointer<Float>.allocate(capacity: max(rowCount[level], 1))
+    inside.initialize(repeating: .infinity, count: max(rowCount[level], 1))
     innerCycles[level] = inside
     guard let inner = rest[boundary], let within = restCycles[boundary] else { return }
     let spatial = plan.spatial[level]
-    // Classes at this boundary of every class inside, by split.
-    let innerEdges = edges + boundary * CompletionBounds.classCount
-    let innerClasses = innerEdges[0] == 1 ? 1 : CompletionBounds.classCount
-    var classes: [Int] = []
-    for choice in 0..<spatial.count {
-      for k in 0..<innerClasses {
-        classes.append(classIndex(spatial.used[choice] * innerEdges[k], level))
-      }
-    }
+    let classCount = classes.classCount[level]
+    let unitCount = classes.unitCount[level]
+    let innerUnits = classes.unitCount[boundary]
+    let innerLanes = laneCount[boundary]
+    let innerClass = classes.innerClass[level]
+    let outerUnit = classes.outerUnit[level]
     let grid = (0..<shareCount).map { Double(CompletionBounds.share($0)) }
-    let fitsHere = plan.fits[level]
-    let fitsInside = plan.fits[boundary]
-    classes.withUnsafeBufferPointer { classes in
-      grid.withUnsafeBufferPointer { grid in
-        for z in 0..<shapes.count where fitsHere[z] {
-          let start = z * optionCount * shareCount
-          let row = table + start
-          let cycleRow = cycleTable + start
-          spatial.forEach(dividing: z, shapes) { choice, child in
-            guard fitsInside[child], within[child] < .infinity else { return }
+    let innerRows = rows[boundary]
+    let most = largestSharing[level]
+    grid.withUnsafeBufferPointer { grid in
+      for z in 0..<shapes.count where plan.fits[level][z] {
+        if shouldStop() {
+          isComplete = false
+          return
+        }
+        let row = Int(rows[level][z])
+        let entries = floats(table + row * columns * lanes)
+        let cycleRow = cycleTable + row * columns
+        spatial.forEach(dividing: z, shapes) { choice, child in
+          let innerRow = Int(innerRows[child])
+          guard innerRow >= 0, within[child] < .infinity else { return }
+          inside[row] = min(inside[row], within[child])
+          let innerStart = floats(inner + innerRow &* columns &* innerLanes)
+          let units = outerUnit + choice &* innerUnits
+          for sharing in 0..<classCount {
             entryCount &+= 1
-            let constant = transfers(level, z, choice, child)
-            inside[z] = min(inside[z], within[child])
+            let constant = transfers(level, z, choice, child, classes.vector(level, sharing))
+            let first = innerClass[choice &* classCount &+ sharing] &* innerUnits
             for option in 0..<optionCount {
-              let lanes = inner + (child &* optionCount &+ option) &* shareCount
               var base = constant
               var slope = 0.0
               for t in 0..<operandCount {
@@ -208,30 +233,50 @@ extension CompletionBounds {
               for i in 0..<shareCount {
                 let place = option &* shareCount &+ i
                 let energy = CompletionBounds.rounded(base + slope * grid[i])
-                for k in 0..<innerClasses where lanes[i][k] < .infinity {
-                  let target = classes[choice &* innerClasses &+ k]
-                  let sum = energy + lanes[i][k]
-                  if sum < row[place][target] { row[place][target] = sum }
-                }
-              }
-              if isLimited {
-                for i in 0..<shareCount {
-                  let place = option &* shareCount &+ i
-                  let cycles = Float(self.cycles(level, resting[option], grid[i]) * (1 - 1e-6))
-                  if cycles < cycleRow[place] { cycleRow[place] = cycles }
+                let source = innerStart + (place &* innerLanes &* 8 &+ first)
+                let target = entries + (place &* lanes &* 8 &+ sharing &* unitCount)
+                for k in 0..<innerUnits {
+                  let sum = energy + source[k]
+                  if sum < target[units[k]] { target[units[k]] = sum }
                 }
               }
             }
           }
-          var least = Lanes(repeating: .infinity)
-          for option in 0..<optionCount {
-            let lanes = row[option * shareCount + shareCount - 1]
-            least.replace(with: lanes, where: lanes .< least)
+          if isLimited {
+            // The most that operands can be shared outside.
+            most.withUnsafeBufferPointer { most in
+              guard let address = most.baseAddress else { return }
+              _ = transfers(level, z, choice, child, address)
+            }
+            for option in 0..<optionCount {
+              for i in 0..<shareCount {
+                let place = option &* shareCount &+ i
+                let cycles = Float(self.cycles(level, resting[option], grid[i]) * (1 - 1e-6))
+                if cycles < cycleRow[place] { cycleRow[place] = cycles }
+              }
+            }
           }
-          floors[z] = least
+        }
+        for option in 0..<optionCount {
+          let last = table + (row * columns + option * shareCount + shareCount - 1) * lanes
+          for lane in 0..<lanes {
+            let least = floors + row * lanes + lane
+            least.pointee.replace(with: last[lane], where: last[lane] .< least.pointee)
+          }
         }
       }
     }
+  }
+
+  private func infinite(_ count: Int) -> UnsafeMutablePointer<Lanes> {
+    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: max(count, 1))
+    table.initialize(repeating: Lanes(repeating: .infinity), count: max(count, 1))
+    return table
+  }
+
+  @inline(__always)
+  private func floats(_ lanes: UnsafeMutablePointer<Lanes>) -> UnsafeMutablePointer<Float> {
+    UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Float.self)
   }
 
   /// Bounds at the boundary outside a level, from all temporal loops it may have.
@@ -239,45 +284,86 @@ extension CompletionBounds {
     let shapes = plan.shapes
     let shareCount = CompletionBounds.shareCount
     let columns = optionCount * shareCount
-    let table = UnsafeMutablePointer<Lanes>.allocate(capacity: shapes.count * columns)
-    table.initialize(repeating: Lanes(repeating: .infinity), count: shapes.count * columns)
+    let lanes = laneCount[level]
+    let table = infinite(rowCount[level] * columns * lanes)
     rest[level] = table
     let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
     cycleTable.initialize(repeating: .infinity, count: shapes.count)
     restCycles[level] = cycleTable
-    guard let floors = floor[level] else { return }
+    guard let floors = floor[level], let steps = step[level] else { return }
     let walker = NestedShapes(plan)
     for t in 0..<operandCount { walker.outerRun[t] = 2 }
+    let common = UnsafeMutablePointer<Lanes>.allocate(capacity: lanes)
+    defer { common.deallocate() }
     for shape in 0..<shapes.count where plan.fits[level][shape] {
-      let best = table + shape * columns
+      if shouldStop() {
+        isComplete = false
+        return
+      }
+      let best = table + Int(rows[level][shape]) * columns * lanes
       // The best whatever the loops outside.
-      var common = Lanes(repeating: .infinity)
+      for lane in 0..<lanes { common[lane] = Lanes(repeating: .infinity) }
       var fewest = Float.infinity
       walker.forEach(inside: shape) { z, loops, shares in
-        guard isLimited || any(floors[z] .< common) else { return }
+        let row = Int(rows[level][z])
+        guard row >= 0 else { return }
+        let least = floors + row &* lanes
+        var helps = isLimited
+        for lane in 0..<lanes where any(least[lane] .< common[lane]) { helps = true }
+        guard helps else { return }
         let local = shares + optionCount
+        let start = steps + row &* columns &* lanes
         for option in 0..<optionCount {
-          let here = step(below: level, z, option: option, share: local[option])
-          if loops != 0 { common.replace(with: here.energy, where: here.energy .< common) }
+          let column = start + option &* shareCount &* lanes
+          if loops != 0 || shares[option] == local[option] {
+            lower(common, column, local[option], lanes)
+          }
           if shares[option] == local[option] {
-            if isLimited, here.cycles < fewest { fewest = here.cycles }
+            if isLimited {
+              fewest = min(
+                fewest, stepCycles(below: level, z, option: option, share: local[option]))
+            }
             continue
           }
           // No loop here moves the operands, so they rest on from outside.
-          let column = best + option &* shareCount
+          let target = best + option &* shareCount &* lanes
           for i in 0..<shareCount {
-            let extended = step(
-              below: level, z, option: option, share: local[option] * CompletionBounds.share(i))
-            column[i].replace(with: extended.energy, where: extended.energy .< column[i])
-            if isLimited, extended.cycles < fewest { fewest = extended.cycles }
+            let share = local[option] * CompletionBounds.share(i)
+            lower(target + i &* lanes, column, share, lanes)
+            if isLimited {
+              fewest = min(fewest, stepCycles(below: level, z, option: option, share: share))
+            }
           }
         }
         entryCount &+= 1
       }
       for column in 0..<columns {
-        best[column].replace(with: common, where: common .< best[column])
+        for lane in 0..<lanes {
+          let entry = best + column * lanes + lane
+          entry.pointee.replace(with: common[lane], where: common[lane] .< entry.pointee)
+        }
       }
       cycleTable[shape] = isLimited ? fewest : 0
+    }
+  }
+
+  /// Lowers lanes to the chord of a column at a share.
+  @inline(__always)
+  private func lower(
+    _ target: UnsafeMutablePointer<Lanes>, _ column: UnsafeMutablePointer<Lanes>, _ share: Float,
+    _ lanes: Int
+  ) {
+    let i = CompletionBounds.sharePlace(share)
+    let upper = CompletionBounds.share(i)
+    let least = CompletionBounds.share(i &+ 1)
+    let weight = (share - least) / (upper - least)
+    let first = column + i &* lanes
+    let second = first + lanes
+    for lane in 0..<lanes {
+      let low = second[lane]
+      // Infinite where both are: the comparison with what is no number is false.
+      let chord = low + (first[lane] - low) * weight
+      target[lane].replace(with: chord, where: chord .< target[lane])
     }
   }
 }

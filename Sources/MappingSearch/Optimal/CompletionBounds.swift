@@ -6,35 +6,31 @@ import Foundation
 ///
 /// The bound relaxes the problem boundary by boundary: each takes the best of all ways to let operands rest
 /// (`StationarityOptions`), as if the other boundaries had no say in the order of loops, and the best slide of a window.
-/// A dynamic program over nested shapes then adds boundaries up. Energy comes by class of parallelism: bound `k` holds for
-/// all continuations that use at most `edges[k]` units below one instance. Cycles are bounded by the bandwidth of the
-/// levels a boundary connects.
+/// A dynamic program over nested shapes then adds boundaries up. Energy comes by lane (`BoundaryClasses`): it holds for all
+/// continuations that use no more units below one instance, and are shared no more outside, than the lane's classes say.
+/// Cycles are bounded by the bandwidth of the levels a boundary connects.
+///
+/// "Energy" is any weighted sum of accesses: with other rates the same tables bound energy plus priced traffic.
 ///
 /// That partial tile shapes have optimal substructure once orders are reduced to classes is the idea of the Turbo-Charged
 /// Mapper (2026); ours differs in being a bound for branch and bound rather than the search itself, and in the classes.
 final class CompletionBounds {
-  typealias Lanes = SIMD16<Float>
-  static let classCount = 16
-  /// Ratio of neighboring edges.
-  static let ratio = 1.06
+  typealias Lanes = SIMD8<Float>
   /// Points at which the cost of a boundary is tabulated over the share of deliveries an operand at rest needs.
   static let shareCount = 7
 
-  /// What one option at one boundary costs at least.
-  struct Step {
-    /// Energy in pJ from the boundary inwards, by class of parallelism.
-    var energy: Lanes
-    /// Cycles of the tightest bandwidth from the boundary inwards.
-    var cycles: Float
-  }
-
   let plan: SearchPlan
+  let rates: CostRates
+  let classes: BoundaryClasses
   let levelCount: Int
   let operandCount: Int
   let optionCount: Int
-  /// `(levelCount + 1) x classCount`: units below one instance of a boundary, largest first.
-  let edges: UnsafeMutablePointer<Double>
-  // By boundary `1..<levelCount`, for shape, option and share: energy by class, when the innermost temporal loop outside lets
+  /// By boundary, vectors of lanes in a column.
+  let laneCount: [Int]
+  /// By level, the row of each shape in the tables; -1 when the tile does not fit.
+  let rows: [UnsafeMutablePointer<Int32>]
+  let rowCount: [Int]
+  // By boundary `1..<levelCount`, for shape, option and share: energy by lane, when the innermost temporal loop outside lets
   // the option's operands rest and they need the share of the iterations. For every shape: least cycles.
   let rest: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
   let restCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
@@ -47,12 +43,12 @@ final class CompletionBounds {
   /// For each operand with windows, the shares of its slides.
   let slides: [[SlideTable]]
   let hasSlides: UnsafeMutablePointer<Bool>
-  // `levelCount x operandCount`: the level outside that serves an operand to this one, or -1; most children it may reach
-  // in between.
+  /// `levelCount x operandCount`: the level outside that serves an operand to this one, or -1.
   let homes: UnsafeMutablePointer<Int>
-  let between: UnsafeMutablePointer<Double>
   /// Most instances of each level that can be used.
   let largestUsed: UnsafeMutablePointer<Double>
+  /// By level, the most that every entry of a sharing can be.
+  let largestSharing: [[Double]]
   /// `operandCount x S`: iterations of loops an operand does not depend on, outside a shape.
   let repeats: UnsafeMutablePointer<Double>
   /// By operand, of the last call of `transfers`: energy in proportion to deliveries; words per instance of the home.
@@ -68,15 +64,43 @@ final class CompletionBounds {
   let resting: [UInt32]
   /// Entries that were computed.
   var entryCount = 0
+  let shouldStop: @Sendable () -> Bool
+  /// Whether all tables are filled; they must not be read otherwise.
+  var isComplete = true
 
-  init(_ plan: SearchPlan) {
+  /// - Parameters:
+  ///   - rates: What accesses cost; the plan's own, or with a price on traffic.
+  ///   - shouldStop: Asked now and then whether to leave the tables incomplete.
+  init(
+    _ plan: SearchPlan, classes: BoundaryClasses, rates: CostRates, boundsCycles: Bool = true,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) {
     self.plan = plan
+    self.shouldStop = shouldStop
+    self.rates = rates
+    self.classes = classes
     levelCount = plan.levelCount
     operandCount = plan.operandCount
     resting = plan.options.sets
     optionCount = plan.options.sets.count
     let shapes = plan.shapes
-    edges = .allocate(capacity: (levelCount + 1) * CompletionBounds.classCount)
+    laneCount = (0..<plan.levelCount).map {
+      (classes.classCount[$0] * classes.unitCount[$0] + 7) / 8
+    }
+    var rowTables: [UnsafeMutablePointer<Int32>] = []
+    var rowCounts: [Int] = []
+    for level in 0..<plan.levelCount {
+      let table = UnsafeMutablePointer<Int32>.allocate(capacity: shapes.count)
+      var count = 0
+      for shape in 0..<shapes.count {
+        table[shape] = plan.fits[level][shape] ? Int32(count) : -1
+        if plan.fits[level][shape] { count += 1 }
+      }
+      rowTables.append(table)
+      rowCounts.append(count)
+    }
+    rows = rowTables
+    rowCount = rowCounts
     rest = .allocate(capacity: levelCount + 1)
     rest.initialize(repeating: nil, count: levelCount + 1)
     restCycles = .allocate(capacity: levelCount + 1)
@@ -94,8 +118,6 @@ final class CompletionBounds {
     for t in 0..<operandCount { hasSlides[t] = !slides[t].isEmpty }
     homes = .allocate(capacity: levelCount * operandCount)
     homes.initialize(repeating: -1, count: levelCount * operandCount)
-    between = .allocate(capacity: levelCount * operandCount)
-    between.initialize(repeating: 1, count: levelCount * operandCount)
     largestUsed = .allocate(capacity: levelCount + 1)
     largestUsed[0] = 1
     for level in 0..<levelCount {
@@ -105,18 +127,11 @@ final class CompletionBounds {
       for t in 0..<operandCount where plan.keeps[t][boundary] {
         guard let home = plan.home(of: t, outside: boundary) else { continue }
         homes[boundary * operandCount + t] = home
-        for level in home..<(boundary - 1) {
-          between[boundary * operandCount + t] *= CompletionBounds.mostCopies(
-            plan.spatial[level], t, operandCount)
-        }
       }
     }
-    let units = CompletionBounds.largestUnits(plan)
-    for boundary in 0...levelCount {
-      for k in 0..<CompletionBounds.classCount {
-        edges[boundary * CompletionBounds.classCount + k] =
-          units[boundary] == 1
-          ? 1 : units[boundary] * pow(CompletionBounds.ratio, -Double(k)) * (1 + 1e-12)
+    largestSharing = (0..<plan.levelCount).map { level in
+      (0..<classes.width).map { entry in
+        (0..<classes.classCount[level]).reduce(1) { max($0, classes.vector(level, $1)[entry]) }
       }
     }
     repeats = .allocate(capacity: operandCount * shapes.count)
@@ -137,14 +152,16 @@ final class CompletionBounds {
     filled.initialize(repeating: 0, count: operandCount)
     ports = .allocate(capacity: 3 * (levelCount + 1))
     ports.initialize(repeating: 0, count: 3 * (levelCount + 1))
-    isLimited = (0..<levelCount).contains {
-      min(
-        plan.rates.readBandwidth[$0], plan.rates.writeBandwidth[$0], plan.rates.sharedBandwidth[$0])
-        < .infinity
-    }
+    isLimited =
+      boundsCycles
+      && (0..<levelCount).contains {
+        min(
+          plan.rates.readBandwidth[$0], plan.rates.writeBandwidth[$0],
+          plan.rates.sharedBandwidth[$0]) < .infinity
+      }
     network = .allocate(capacity: levelCount)
     network.initialize(repeating: nil, count: levelCount)
-    for level in 0..<levelCount where plan.rates.hasNetwork[level] {
+    for level in 0..<levelCount where rates.hasNetwork[level] {
       let spatial = plan.spatial[level]
       let mesh = plan.fanOut[level]
       let floor = HopFloor(x: mesh.x, y: mesh.y)
@@ -155,21 +172,22 @@ final class CompletionBounds {
           let copies = spatial.copies[choice * operandCount + t]
           let hops = floor.hops(children: Int(spatial.used[choice]), copies: copies)
           table[choice * operandCount + t] =
-            (hops * plan.rates.hop[level]
-              + spatial.used[choice] / copies * plan.rates.router[level]) / spatial.used[choice]
+            (hops * rates.hop[level]
+              + spatial.used[choice] / copies * rates.router[level]) / spatial.used[choice]
         }
       }
       network[level] = table
     }
     fillInnermost()
-    for level in stride(from: levelCount - 2, through: 0, by: -1) {
+    for level in stride(from: levelCount - 2, through: 0, by: -1) where isComplete {
       fillSteps(level)
-      if level > 0 { fillRest(level) }
+      if level > 0, isComplete { fillRest(level) }
     }
   }
 
   deinit {
     for level in 0..<levelCount {
+      rows[level].deallocate()
       rest[level]?.deallocate()
       restCycles[level]?.deallocate()
       step[level]?.deallocate()
@@ -179,7 +197,6 @@ final class CompletionBounds {
       network[level]?.deallocate()
     }
     network.deallocate()
-    edges.deallocate()
     rest.deallocate()
     restCycles.deallocate()
     step.deallocate()
@@ -188,7 +205,6 @@ final class CompletionBounds {
     innerCycles.deallocate()
     hasSlides.deallocate()
     homes.deallocate()
-    between.deallocate()
     largestUsed.deallocate()
     repeats.deallocate()
     linear.deallocate()
@@ -197,83 +213,67 @@ final class CompletionBounds {
     ports.deallocate()
   }
 
-  /// Most children of a fan-out that can have the same tile of an operand.
-  static func mostCopies(_ spatial: SpatialChoices, _ t: Int, _ operandCount: Int) -> Double {
-    (0..<spatial.count).reduce(1) { max($0, spatial.copies[$1 * operandCount + t]) }
-  }
+  // MARK: Reading
 
-  /// By boundary, most units below one instance that any shape of tile there can use.
-  static func largestUnits(_ plan: SearchPlan) -> [Double] {
-    let levelCount = plan.levelCount
-    let shapes = plan.shapes
-    var units = [Double](repeating: 1, count: levelCount + 1)
-    var inner = [Double](repeating: 1, count: shapes.count)
-    for level in stride(from: levelCount - 1, through: 0, by: -1) {
-      var here = [Double](repeating: 0, count: shapes.count)
-      for z in 0..<shapes.count where plan.fits[level][z] {
-        let spatial = plan.spatial[level]
-        spatial.forEach(dividing: z, shapes) { choice, child in
-          guard level + 1 == levelCount || plan.fits[level + 1][child] else { return }
-          here[z] = max(here[z], spatial.used[choice] * inner[child])
-        }
-      }
-      // A larger tile can do what those inside it can, with temporal loops.
-      for d in 0..<shapes.n {
-        let divisors = shapes.divisors[d]
-        for shape in 0..<shapes.count {
-          let digit = Int(shapes.digits[shape * shapes.n + d])
-          for place in 0..<digit where divisors[digit] % divisors[place] == 0 {
-            here[shape] = max(here[shape], here[shape - (digit - place) * shapes.stride[d]])
-          }
-        }
-      }
-      units[level] = max(1, here.max() ?? 1)
-      inner = here
+  /// Energies of the classes of parallelism between two shares that are tabulated.
+  ///
+  /// Costs are concave in the share, so a chord is a bound. What is no number is infinite.
+  struct Column {
+    private let upper: UnsafePointer<Float>
+    private let lower: UnsafePointer<Float>
+    private let weight: Float
+
+    @inline(__always)
+    init(_ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ weight: Float) {
+      self.upper = upper
+      self.lower = lower
+      self.weight = weight
     }
-    return units
+
+    @inline(__always)
+    subscript(_ k: Int) -> Float { lower[k] + (upper[k] - lower[k]) * weight }
   }
 
-  /// The class of a number of units at a boundary.
-  func classIndex(_ units: Double, _ boundary: Int) -> Int {
-    let edges = self.edges + boundary * CompletionBounds.classCount
-    guard edges[0] > 1 else { return 0 }
-    var index = 0
-    while index + 1 < CompletionBounds.classCount, edges[index + 1] >= units { index += 1 }
-    return index
-  }
-
-  /// Energy inside a boundary, by class of parallelism, when the operands of an option need a share of the deliveries of
-  /// the temporal loops outside, and all others all of them.
+  /// Energy inside a boundary when the operands of an option need a share of the deliveries of the temporal loops outside,
+  /// and all others all of them.
+  ///
+  /// - Parameter sharing: The class of sharing.
+  /// - Returns: `nil` where the tile does not fit.
   @inline(__always)
-  func rest(inside boundary: Int, _ shape: Int, option: Int, share: Float) -> Lanes {
-    guard let table = rest[boundary] else { return Lanes(repeating: .infinity) }
-    let base = table + (shape &* optionCount &+ option) &* CompletionBounds.shareCount
-    let i = CompletionBounds.sharePlace(share)
-    let upper = CompletionBounds.share(i)
-    let lower = CompletionBounds.share(i &+ 1)
-    let weight = (share - lower) / (upper - lower)
-    let low = base[i &+ 1]
-    return low + (base[i] - low) * weight
+  func rest(inside boundary: Int, _ shape: Int, option: Int, share: Float, sharing: Int) -> Column?
+  {
+    column(rest[boundary], boundary, shape, option, share, sharing)
   }
 
-  /// The same for every operand's share.
+  /// Writes the same for every operand's share.
   @inline(__always)
-  func rest(inside boundary: Int, _ shape: Int, shares: UnsafePointer<Double>) -> Lanes {
+  func rest(
+    inside boundary: Int, _ shape: Int, shares: UnsafePointer<Double>, sharing: Int,
+    _ energies: UnsafeMutablePointer<Float>
+  ) {
     var set: UInt32 = 0
     for t in 0..<operandCount where shares[t] < 1 { set |= 1 &<< UInt32(truncatingIfNeeded: t) }
+    let count = classes.unitCount[boundary]
+    for k in 0..<count { energies[k] = -.infinity }
     // Every option that allows the operands to rest gives a bound.
-    var most = Lanes(repeating: -.infinity)
     for option in 0..<optionCount where set & ~resting[option] == 0 {
       var share = 1.0
       for t in 0..<operandCount where (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
         share = min(share, shares[t])
       }
-      var lanes = rest(inside: boundary, shape, option: option, share: Float(share * (1 - 1e-7)))
-      // Between two infinities there is no number.
-      lanes.replace(with: .infinity, where: lanes .!= lanes)
-      most.replace(with: lanes, where: lanes .> most)
+      guard
+        let column = rest(
+          inside: boundary, shape, option: option, share: Float(share * (1 - 1e-7)),
+          sharing: sharing)
+      else {
+        for k in 0..<count { energies[k] = .infinity }
+        return
+      }
+      for k in 0..<count {
+        let energy = column[k]
+        energies[k] = energy == energy ? max(energies[k], energy) : .infinity
+      }
     }
-    return most
   }
 
   /// Cycles inside a boundary.
@@ -282,25 +282,45 @@ final class CompletionBounds {
     restCycles[boundary].map { $0[shape] } ?? 0
   }
 
-  /// Bound from the boundary below `level` inwards when its tile with fan-out has shape `z` and the operands of an option
+  /// Energy from the boundary below `level` inwards when its tile with fan-out has shape `z` and the operands of an option
   /// need `share` of the deliveries.
+  ///
+  /// - Returns: `nil` where the tile does not fit.
   @inline(__always)
-  func step(below level: Int, _ z: Int, option: Int, share: Float) -> Step {
-    guard let table = step[level], let cycles = stepCycles[level], let inner = innerCycles[level]
-    else { return Step(energy: Lanes(repeating: .infinity), cycles: 0) }
-    let row = (z &* optionCount &+ option) &* CompletionBounds.shareCount
-    let base = table + row
+  func step(below level: Int, _ z: Int, option: Int, share: Float, sharing: Int) -> Column? {
+    column(step[level], level, z, option, share, sharing)
+  }
+
+  /// Cycles of the tightest bandwidth from the boundary below `level` inwards.
+  @inline(__always)
+  func stepCycles(below level: Int, _ z: Int, option: Int, share: Float) -> Float {
+    guard isLimited, let cycles = stepCycles[level], let inner = innerCycles[level] else {
+      return 0
+    }
+    let row = Int(rows[level][z])
+    guard row >= 0 else { return .infinity }
     let i = CompletionBounds.sharePlace(share)
+    // Cycles are not concave in the share, but they only grow with it.
+    let place = share >= CompletionBounds.share(i) ? i : i &+ 1
+    return max(
+      cycles[(row &* optionCount &+ option) &* CompletionBounds.shareCount &+ place], inner[row])
+  }
+
+  @inline(__always)
+  private func column(
+    _ table: UnsafeMutablePointer<Lanes>?, _ boundary: Int, _ shape: Int, _ option: Int,
+    _ share: Float, _ sharing: Int
+  ) -> Column? {
+    let row = Int(rows[boundary][shape])
+    guard let table, row >= 0 else { return nil }
+    let lanes = laneCount[boundary]
+    let i = CompletionBounds.sharePlace(share)
+    let place = ((row &* optionCount &+ option) &* CompletionBounds.shareCount &+ i) &* lanes
+    let first = UnsafeMutableRawPointer(table + place).assumingMemoryBound(to: Float.self)
+    let base = first + sharing &* classes.unitCount[boundary]
     let upper = CompletionBounds.share(i)
     let lower = CompletionBounds.share(i &+ 1)
-    // Costs are concave in the share, so a chord is a bound.
-    let weight = (share - lower) / (upper - lower)
-    let low = base[i &+ 1]
-    guard isLimited else { return Step(energy: low + (base[i] - low) * weight, cycles: 0) }
-    // Cycles are not, but they only grow with it.
-    let place = share >= upper ? i : i &+ 1
-    return Step(
-      energy: low + (base[i] - low) * weight, cycles: max(cycles[row &+ place], inner[z]))
+    return Column(base, base + lanes &* 8, (share - lower) / (upper - lower))
   }
 
   /// Grid of shares: 1, 1/4, 1/16, …, 0.
@@ -318,6 +338,16 @@ final class CompletionBounds {
     return min(max(exponent &>> 1, 0), shareCount - 2)
   }
 
+  // MARK: One split
+
+  /// Prepares bounds of one split of the fan-out below a level.
+  @inline(__always)
+  func prepare(
+    _ level: Int, _ z: Int, _ choice: Int, _ child: Int, sharing: UnsafePointer<Double>
+  ) {
+    constant = transfers(level, z, choice, child, sharing)
+  }
+
   /// Bound of the boundary below `level` for the prepared split, when each operand needs a share of
   /// the deliveries.
   @inline(__always)
@@ -325,12 +355,6 @@ final class CompletionBounds {
     var energy = constant
     for t in 0..<operandCount { energy += linear[t] * shares[t] }
     return CompletionBounds.rounded(energy)
-  }
-
-  /// Prepares bounds of one split of the fan-out below a level.
-  @inline(__always)
-  func prepare(_ level: Int, _ z: Int, _ choice: Int, _ child: Int) {
-    constant = transfers(level, z, choice, child)
   }
 
   /// Bound of the boundary below `level` alone for the prepared split and an option.

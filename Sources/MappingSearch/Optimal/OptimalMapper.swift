@@ -20,11 +20,17 @@ public struct OptimalMapper: Sendable {
   /// Choices after which the search gives up and reports the gap that is left.
   public var nodeLimit = 20_000_000
   /// Partial mappings kept at one boundary before the search gives up on more.
-  public var stateLimit = 100_000
+  public var stateLimit = 300_000
   /// Tile shapes a layer may have; the tables of bounds take some 3 kB for each on a level.
   public var shapeLimit = 100_000
   /// Combinations of keep sets that are searched where a map space leaves them free.
   public var keepSetLimit = 64
+
+  /// Share of the cycles a port must be busy for before energy and traffic are bounded together.
+  private static let limitingShare = 0.5
+
+  /// Asked now and then whether to give up; the best so far is then returned with the gap that is left.
+  public var shouldStop: @Sendable () -> Bool = { false }
 
   /// Evaluations of the heuristic mapper that gives the first upper limit; 0 does without.
   public var startEvaluations = 2_000
@@ -61,24 +67,40 @@ public struct OptimalMapper: Sendable {
     var rootBound = Double.infinity
     let start = known(model, space)
     for keeps in keepSets {
+      if shouldStop() {
+        lowerBound = 0
+        break
+      }
       guard
         let plan = SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: shapeLimit)
       else { return nil }
-      let tables = CompletionBounds(plan)
+      let classes = BoundaryClasses(plan)
+      let tables = CompletionBounds(
+        plan, classes: classes, rates: plan.rates, shouldStop: shouldStop)
       counts.tableEntries += tables.entryCount
-      let value = objective
+      let priced = priced(plan, classes, best ?? start)
+      guard tables.isComplete, priced?.tables.isComplete != false,
+        priced?.traffic.isComplete != false
+      else {
+        lowerBound = 0
+        break
+      }
+      if let priced {
+        counts.tableEntries += priced.tables.entryCount + priced.traffic.entryCount
+      }
       let first = Descent(
-        self, plan, tables, rules, objective: { value.value(energy: $0, cycles: $1) },
-        known: best ?? start)
+        self, ObjectiveBounds(plan, tables, priced: priced, objective: SearchObjective(objective)),
+        rules, known: best ?? start)
       counts = counts + first.search.counts
       rootBound = min(rootBound, first.rootBound)
       lowerBound = min(lowerBound, first.lowerBound)
       guard var found = first.search.best, best == nil || found.value < best?.value ?? .infinity
       else { continue }
-      if let second = secondary(below: found.value) {
+      if !shouldStop(), let second = secondary(below: found.value) {
         // Of equal values the one that is better otherwise: a second search among them.
         let search = Descent(
-          self, plan, tables, rules, objective: second, known: nil
+          self, ObjectiveBounds(plan, tables, priced: nil, objective: .other(second)), rules,
+          known: nil
         ).search
         counts = counts + search.counts
         if let better = search.best {
@@ -88,7 +110,8 @@ public struct OptimalMapper: Sendable {
       }
       best = found
     }
-    guard let best else { return nil }
+    // Stopped before any search, the mapping to start from is the best.
+    guard let best = best ?? (lowerBound == 0 ? start : nil) else { return nil }
     if !areAll { lowerBound = 0 }
     let architecture = model.architecture
     var batch = PackedMappings(
@@ -126,8 +149,38 @@ public struct OptimalMapper: Sendable {
       totals: found.totals, record: batch.words)
   }
 
+  /// Tables of the traffic, and of energy with a price on it, of the port that limits a known mapping most, where one comes near to limiting it.
+  ///
+  /// The price is what the mapping pays for a cycle: along the border of energy and cycles its product is least there.
+  private func priced(_ plan: SearchPlan, _ classes: BoundaryClasses, _ known: OptimalSearch.Best?)
+    -> ObjectiveBounds.Priced?
+  {
+    guard case .energyDelayProduct = objective, let known, plan.levelCount > 1 else { return nil }
+    let prefix = PrefixEvaluator(plan.model)
+    known.record.withUnsafeBufferPointer { words in
+      guard let address = words.baseAddress else { return }
+      _ = prefix.evaluate(address, boundary: plan.levelCount - 1)
+    }
+    let levels = plan.model.architecture.levels
+    // Traffic adds up over operands where there is one instance.
+    let candidates = prefix.ports.indices.filter { levels[prefix.ports[$0].level].mesh.count == 1 }
+    let cycles = Double(known.totals.cycles)
+    guard let port = candidates.max(by: { prefix.portCycles[$0] < prefix.portCycles[$1] }),
+      prefix.portCycles[port] > OptimalMapper.limitingShare * cycles, known.totals.energy > 0
+    else { return nil }
+    let price = known.totals.energy / cycles
+    return ObjectiveBounds.Priced(
+      tables: CompletionBounds(
+        plan, classes: classes, rates: plan.rates.priced(price, at: prefix.ports[port]),
+        boundsCycles: false, shouldStop: shouldStop),
+      traffic: CompletionBounds(
+        plan, classes: classes, rates: plan.rates.cycles(of: prefix.ports[port]),
+        boundsCycles: false, shouldStop: shouldStop),
+      price: price, port: prefix.ports[port])
+  }
+
   /// What decides among mappings of equal value, where that is a search of its own.
-  private func secondary(below value: Double) -> OptimalSearch.Objective? {
+  private func secondary(below value: Double) -> ((Double, Double) -> Double)? {
     let limit = value * (1 + 1e-12)
     switch objective {
     case .energyDelayProduct, .custom: return nil
@@ -145,11 +198,12 @@ private struct Descent {
   let lowerBound: Double
 
   init(
-    _ mapper: OptimalMapper, _ plan: SearchPlan, _ tables: CompletionBounds, _ rules: SpaceRules,
-    objective: @escaping OptimalSearch.Objective, known: OptimalSearch.Best?
+    _ mapper: OptimalMapper, _ bounds: ObjectiveBounds, _ rules: SpaceRules,
+    known: OptimalSearch.Best?
   ) {
-    search = OptimalSearch(plan, bounds: tables, objective: objective, rules: rules)
+    search = OptimalSearch(bounds, rules: rules)
     search.nodeLimit = mapper.nodeLimit
+    search.shouldStop = mapper.shouldStop
     search.stateLimit = mapper.stateLimit
     rootBound = search.rootBound()
     if let known { search.offer(known) }

@@ -3,12 +3,9 @@ import CostModel
 
 /// Branch and bound over levels from outside inwards: all partial mappings of one boundary before the next.
 ///
-/// The cost of the decided levels is exact (`PrefixEvaluator`), that of the rest is bounded (`CompletionBounds`). What
+/// The cost of the decided levels is exact (`PrefixEvaluator`), that of the rest is bounded (`ObjectiveBounds`). What
 /// remains below a limit is kept, one per set of equal completions (`PartialMappings`); the last level is evaluated in full.
 final class OptimalSearch {
-  /// What is minimized; monotone in both arguments.
-  typealias Objective = (_ energy: Double, _ cycles: Double) -> Double
-
   /// A way to lay a split out, with the hops of every operand for one instance.
   private struct Layout {
     var loops: SpatialChoices.Arrangement
@@ -22,11 +19,11 @@ final class OptimalSearch {
   }
 
   let plan: SearchPlan
-  private let bounds: CompletionBounds
+  private let bounds: ObjectiveBounds
   private let prefix: PrefixEvaluator
   private let evaluator: MappingEvaluator
   private let walker: NestedShapes
-  private let objective: Objective
+  private let objective: SearchObjective
   private var orders: [[UInt32: LoopOrders]]
   private var arrangements: [[[Int]: [Layout]]]
   private let loopCapacity = Mapping.largestLoopCount
@@ -35,6 +32,11 @@ final class OptimalSearch {
   private var record: [UInt32]
   private var values: [Double]
   private let shares: UnsafeMutablePointer<Double>
+  /// Sharing at the boundary below the split that is looked at.
+  private let sharing: UnsafeMutablePointer<Double>
+  private let portCount: Int
+  /// Position of the priced port among the ports, or -1.
+  private let pricedPort: Int
   private let rules: SpaceRules
 
   private(set) var best: Best?
@@ -43,13 +45,12 @@ final class OptimalSearch {
   private(set) var leastAbandoned = Double.infinity
   var stateLimit = 1_000_000
   var nodeLimit = Int.max
+  var shouldStop: @Sendable () -> Bool = { false }
 
-  init(
-    _ plan: SearchPlan, bounds: CompletionBounds, objective: @escaping Objective, rules: SpaceRules
-  ) {
-    self.plan = plan
+  init(_ bounds: ObjectiveBounds, rules: SpaceRules) {
+    plan = bounds.plan
     self.bounds = bounds
-    self.objective = objective
+    objective = bounds.objective
     self.rules = rules
     prefix = PrefixEvaluator(plan.model)
     evaluator = MappingEvaluator(plan.model)
@@ -57,14 +58,21 @@ final class OptimalSearch {
     orders = Array(repeating: [:], count: plan.levelCount)
     arrangements = Array(repeating: [:], count: plan.levelCount)
     recordStride = plan.levelCount + Mapping.largestLoopCount
-    valueCount = 5 + 3 * plan.operandCount
+    portCount = prefix.ports.count
+    pricedPort = prefix.ports.firstIndex { $0 == bounds.priced?.port } ?? -1
+    valueCount = 5 + 3 * plan.operandCount + portCount
+    sharing = .allocate(capacity: bounds.classes.width)
+    sharing.initialize(repeating: 1, count: bounds.classes.width)
     shares = .allocate(capacity: plan.operandCount)
     shares.initialize(repeating: 1, count: plan.operandCount)
     record = Array(repeating: 0, count: recordStride)
     values = Array(repeating: 0, count: valueCount)
   }
 
-  deinit { shares.deallocate() }
+  deinit {
+    shares.deallocate()
+    sharing.deallocate()
+  }
 
   /// Starts from a mapping that is known.
   func offer(_ known: Best) { best = known }
@@ -75,8 +83,8 @@ final class OptimalSearch {
     for t in 0..<plan.operandCount { walker.outerRun[t] = 1 }
     var least = Double.infinity
     walker.forEach(inside: plan.shapes.whole) { z, _, shares in
-      let value = bound(level: 0, z, shares, energy: 0, leakage: 0, cycles: 0, used: 1)
-      least = min(least, value)
+      least = min(
+        least, bounds.coarse(0, z, shares, ObjectiveBounds.Decided(), limit: -.infinity))
     }
     return least
   }
@@ -84,23 +92,26 @@ final class OptimalSearch {
   /// Looks at every mapping whose cost may be below `limit`; a better one lowers the limit.
   func run(below limit: Double) {
     var limit = limit
-    var frontier = PartialMappings(valueCount: valueCount, recordStride: recordStride)
+    let width = bounds.classes.width
+    var frontier = PartialMappings(
+      valueCount: valueCount, recordStride: recordStride, width: width)
     for v in 0..<valueCount { values[v] = 0 }
     for t in 0..<plan.operandCount { values[3 + t] = 1 }
     record = Array(repeating: 0, count: recordStride)
     frontier.insert(
       shape: plan.shapes.whole, used: 1, signature: 0, bound: 0, loopCount: 0, hopEnergy: 0,
-      values: values, record: record)
+      sharing: bounds.classes.vector(0, 0), values: values, record: record)
     for level in 0..<plan.levelCount {
       let isLast = level == plan.levelCount - 1
-      var next = PartialMappings(valueCount: valueCount, recordStride: recordStride)
+      var next = PartialMappings(
+        valueCount: valueCount, recordStride: recordStride, width: width)
       for state in frontier.ranked() {
         let settled = limit * (1 - OptimalCertificate.tolerance)
         if frontier.bound[state] >= settled {
           counts.prunedStates += 1
           continue
         }
-        if next.aliveCount > stateLimit || counts.nodes > nodeLimit {
+        if next.aliveCount > stateLimit || counts.nodes > nodeLimit || shouldStop() {
           leastAbandoned = min(leastAbandoned, frontier.bound[state])
           continue
         }
@@ -115,52 +126,6 @@ final class OptimalSearch {
       counts.largestFrontier = max(counts.largestFrontier, next.aliveCount)
       frontier = next
     }
-  }
-
-  // MARK: Bounds
-
-  @inline(__always)
-  private func value(_ energy: Double, _ leakage: Double, _ slowest: Double) -> Double {
-    let cycles = slowest + Double(plan.rates.networkLatency)
-    return objective(
-      plan.rates.fixedEnergy + energy + leakage * slowest + plan.rates.idlePerCycle * cycles, cycles
-    )
-  }
-
-  /// The least objective over all classes of parallelism.
-  @inline(__always)
-  private func bound(
-    _ rest: CompletionBounds.Lanes, edges boundary: Int, energy: Double, leakage: Double,
-    cycles: Double, used: Double
-  ) -> Double {
-    var least = Double.infinity
-    let edges = bounds.edges + boundary &* CompletionBounds.classCount
-    for k in 0..<CompletionBounds.classCount where rest[k] < .infinity {
-      let inside = Double(rest[k])
-      let slowest = max(cycles, plan.operations / (used * edges[k]))
-      // Single precision rounds by less than this.
-      let total = energy + inside - abs(inside) * 1e-6
-      least = min(least, value(total, leakage, slowest))
-    }
-    return least
-  }
-
-  /// The least objective when the tile of a level with its fan-out has shape `z`.
-  @inline(__always)
-  private func bound(
-    level: Int, _ z: Int, _ shares: UnsafePointer<Float>, energy: Double, leakage: Double,
-    cycles: Double, used: Double
-  ) -> Double {
-    var least = Double.infinity
-    for option in 0..<plan.options.sets.count {
-      let step = bounds.step(below: level, z, option: option, share: shares[option])
-      least = min(
-        least,
-        bound(
-          step.energy, edges: level, energy: energy, leakage: leakage,
-          cycles: max(cycles, Double(step.cycles)), used: used))
-    }
-    return least
   }
 
   // MARK: Branching
@@ -185,22 +150,32 @@ final class OptimalSearch {
     let outer = Int(frontier.shape[state])
     let used = frontier.used[state]
     let base = state * valueCount
-    let energy = frontier.values[base]
-    let cycles = frontier.values[base + 1]
-    let leakage = frontier.values[base + 2]
+    var decided = decided(frontier, state)
+    frontier.sharing.withUnsafeBufferPointer { sharing in
+      guard let address = sharing.baseAddress else { return }
+      decided.sharing = bounds.classes.cover(level, address + state * bounds.classes.width)
+    }
     let iterations = plan.operations / shapes.volume[outer] / used
     for t in 0..<operandCount { walker.outerRun[t] = iterations / frontier.values[base + 3 + t] }
     walker.forEach(inside: outer) { z, loops, shares in
       guard rules.allowsLoops(level, outer, z, shapes) else { return }
       counts.nodes += 1
-      let coarse = bound(
-        level: level, z, shares, energy: energy, leakage: leakage, cycles: cycles, used: used)
-      guard coarse < settled else {
+      guard bounds.coarse(level, z, shares, decided, limit: settled) < settled else {
         counts.prunedTiles += 1
         return
       }
       split(level, frontier, state, z, loops, shares, settled, &next)
     }
+  }
+
+  /// What a partial mapping has decided; its class of sharing is left open.
+  private func decided(_ frontier: PartialMappings, _ state: Int) -> ObjectiveBounds.Decided {
+    let base = state * valueCount
+    return ObjectiveBounds.Decided(
+      energy: frontier.values[base], cycles: frontier.values[base + 1],
+      leakage: frontier.values[base + 2],
+      traffic: pricedPort < 0 ? 0 : frontier.values[base + valueCount - portCount + pricedPort],
+      used: frontier.used[state])
   }
 
   private func split(
@@ -211,29 +186,28 @@ final class OptimalSearch {
     let boundary = level + 1
     let base = state * valueCount
     let outer = Int(frontier.shape[state])
-    let energy = frontier.values[base]
-    let cycles = frontier.values[base + 1]
-    let leakage = frontier.values[base + 2]
+    var decided = decided(frontier, state)
+    decided.leakage = bounds.leakage(
+      below: level, decided.leakage, used: frontier.used[state])
+    let classes = bounds.classes
     let iterations = plan.operations / shapes.volume[outer] / frontier.used[state]
     let orders = self.orders(level, loops)
     let spatial = plan.spatial[level]
     spatial.forEach(dividing: z, shapes) { choice, child in
       guard plan.fits[boundary][child] else { return }
       let used = frontier.used[state] * spatial.used[choice]
-      let inside = max(cycles, Double(bounds.restCycles(inside: boundary, child)))
+      let inside = Double(bounds.tables.restCycles(inside: boundary, child))
       guard inside < .infinity else { return }
       counts.nodes += 1
-      bounds.prepare(level, z, choice, child)
-      var fine = Double.infinity
-      for option in 0..<plan.options.sets.count {
-        let step = bounds.step(level, option: option, share: least[option])
-        let rest = bounds.rest(inside: boundary, child, option: option, share: least[option])
-        fine = min(
-          fine,
-          bound(
-            rest + step.energy, edges: boundary, energy: energy, leakage: leakage,
-            cycles: max(inside, Double(step.cycles)), used: used))
+      decided.used = used
+      frontier.sharing.withUnsafeBufferPointer { outside in
+        guard let address = outside.baseAddress else { return }
+        let sharing = address + state * classes.width
+        classes.advance(level, choice, sharing, self.sharing)
+        bounds.prepare(level, z, choice, child, sharing)
       }
+      decided.sharing = classes.cover(boundary, sharing)
+      let fine = bounds.fine(level, child, least, decided, inside: inside, limit: settled)
       guard fine < settled else {
         counts.prunedSplits += 1
         return
@@ -244,10 +218,8 @@ final class OptimalSearch {
         for t in 0..<plan.operandCount {
           shares[t] = share(of: t, order, outer, z, frontier.values[base + 3 + t], iterations)
         }
-        let rest = bounds.rest(inside: boundary, child, shares: shares)
-        let exact = bound(
-          rest + bounds.step(shares), edges: boundary, energy: energy, leakage: leakage,
-          cycles: inside, used: used)
+        bounds.look(boundary, child, shares, decided)
+        let exact = bounds.exact(boundary, shares, decided, inside: inside)
         guard exact < settled else {
           counts.prunedOrders += 1
           continue
@@ -255,11 +227,11 @@ final class OptimalSearch {
         let layouts = arrangements(level, choice, child)
         if plan.rates.router[level] == 0 {
           // Hops add up, so the best layout follows from the deliveries, which do not depend on it.
-          add(level, frontier, state, z, child, used, order, layouts, rest, inside, settled, &next)
+          add(level, frontier, state, z, child, decided, order, layouts, inside, settled, &next)
         } else {
           for layout in layouts {
             add(
-              level, frontier, state, z, child, used, order, [layout], rest, inside, settled, &next)
+              level, frontier, state, z, child, decided, order, [layout], inside, settled, &next)
           }
         }
       }
@@ -354,9 +326,8 @@ final class OptimalSearch {
 
   private func add(
     _ level: Int, _ frontier: PartialMappings, _ state: Int, _ z: Int, _ child: Int,
-    _ used: Double, _ order: LoopOrders.Order, _ layouts: [Layout],
-    _ rest: CompletionBounds.Lanes, _ inside: Double, _ settled: Double,
-    _ next: inout PartialMappings
+    _ outside: ObjectiveBounds.Decided, _ order: LoopOrders.Order, _ layouts: [Layout],
+    _ inside: Double, _ settled: Double, _ next: inout PartialMappings
   ) {
     var loopCount = write(level, frontier, state, z, order.sequence, layouts[0].loops)
     guard loopCount + plan.bounds.count <= loopCapacity else { return }
@@ -380,11 +351,11 @@ final class OptimalSearch {
       }
     }
     hopEnergy += frontier.hopEnergy[state]
-    let energy = cost.energy + hopEnergy
-    let cycles = max(cost.cycles, frontier.values[base + 1])
-    let bound = bound(
-      rest, edges: level + 1, energy: energy, leakage: cost.leakagePerCycle,
-      cycles: max(cycles, inside), used: used)
+    var decided = outside
+    decided.energy = cost.energy + hopEnergy
+    decided.cycles = max(cost.cycles, frontier.values[base + 1])
+    if pricedPort >= 0 { decided.traffic = prefix.portCycles[pricedPort] }
+    let bound = bounds.rest(level + 1, decided, inside: inside)
     guard bound < settled else {
       counts.prunedPartials += 1
       return
@@ -394,19 +365,21 @@ final class OptimalSearch {
       guard loopCount + plan.bounds.count <= loopCapacity else { return }
       complete(level + 1, loopCount, child)
     }
-    values[0] = energy
-    values[1] = cycles
-    values[2] = cost.leakagePerCycle
+    values[0] = decided.energy
+    values[1] = decided.cycles
+    values[2] = decided.leakage
     for t in 0..<plan.operandCount {
       values[3 + t] = prefix.deliveries[t]
       values[3 + plan.operandCount + 2 * t] = prefix.pending[2 * t]
       values[3 + plan.operandCount + 2 * t + 1] = prefix.pending[2 * t + 1]
     }
-    values[valueCount - 2] = -prefix.partition.inside
-    values[valueCount - 1] = -prefix.partition.home
+    let last = valueCount - portCount
+    values[last - 2] = -prefix.partition.inside
+    values[last - 1] = -prefix.partition.home
+    for port in 0..<portCount { values[last + port] = prefix.portCycles[port] }
     next.insert(
-      shape: child, used: used, signature: prefix.signature, bound: bound, loopCount: loopCount,
-      hopEnergy: hopEnergy, values: values, record: record)
+      shape: child, used: decided.used, signature: prefix.signature, bound: bound,
+      loopCount: loopCount, hopEnergy: hopEnergy, sharing: sharing, values: values, record: record)
   }
 
   /// Copies a partial mapping and appends one level.
@@ -482,7 +455,7 @@ final class OptimalSearch {
           words.baseAddress.map { evaluator.totals(of: $0) }
         }
         guard let totals, totals.verdict.isLegal else { continue }
-        let value = objective(totals.energy, Double(totals.cycles))
+        let value = objective.value(totals.energy, Double(totals.cycles))
         if value < (best?.value ?? .infinity) {
           best = Best(value: value, totals: totals, record: record)
         }

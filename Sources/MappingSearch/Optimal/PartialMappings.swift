@@ -6,6 +6,7 @@
 struct PartialMappings {
   let valueCount: Int
   let recordStride: Int
+  let width: Int
   private(set) var count = 0
   private(set) var aliveCount = 0
   private(set) var dominatedCount = 0
@@ -17,6 +18,8 @@ struct PartialMappings {
   var signature: [UInt64] = []
   /// Energy of hops that are decided, in pJ; part of the first value.
   var hopEnergy: [Double] = []
+  /// Sharing at the boundary (`BoundaryClasses`), `width` entries each.
+  var sharing: [Double] = []
   var values: [Double] = []
   var records: [UInt32] = []
   private var next: [Int32] = []
@@ -28,15 +31,16 @@ struct PartialMappings {
     var signature: UInt64
   }
 
-  init(valueCount: Int, recordStride: Int) {
+  init(valueCount: Int, recordStride: Int, width: Int) {
     self.valueCount = valueCount
     self.recordStride = recordStride
+    self.width = width
   }
 
   /// Adds a partial mapping unless another one dominates it; those it dominates die.
   mutating func insert(
     shape: Int, used: Double, signature: UInt64, bound: Double, loopCount: Int,
-    hopEnergy: Double,
+    hopEnergy: Double, sharing: UnsafePointer<Double>,
     values candidate: UnsafePointer<Double>, record: UnsafePointer<UInt32>
   ) {
     let key = Key(shape: Int32(shape), used: used, signature: signature)
@@ -73,6 +77,7 @@ struct PartialMappings {
     self.loopCount.append(UInt8(loopCount))
     alive.append(true)
     self.hopEnergy.append(hopEnergy)
+    self.sharing.append(contentsOf: UnsafeBufferPointer(start: sharing, count: width))
     values.append(contentsOf: UnsafeBufferPointer(start: candidate, count: valueCount))
     records.append(contentsOf: UnsafeBufferPointer(start: record, count: recordStride))
     count += 1

@@ -73,7 +73,8 @@ final class SearchPlan {
     spatial = fanOut.indices.map { level in
       let limit = rules.fanOut(level)
       return SpatialChoices(
-        shapes: shapes, relevance: relevance, axis: axis, x: limit.x, y: limit.y,
+        shapes: shapes, relevance: relevance, axis: axis, coefficient: coefficient, x: limit.x,
+        y: limit.y,
         total: limit.total, least: limit.least,
         allows: { rules.allowsSplit(level, $0, $1, $2) })
     }

@@ -1,11 +1,12 @@
 import CostModel
 
-/// The least share of a tile that is new after one step along a window axis, over all steps that may come.
+/// The least share of a tile that is new at a delivery, on the average of a run of steps along a window axis.
 ///
 /// One step of a loop over dimension *d* moves the tile by its coefficient times the extent inside the loop, which is at
 /// least the extent of the tile with its fan-out. Rule 3c may credit more: Timeloop arrives at a restart from iteration 1
 /// of the loops inside, so a loop of *n* iterations still costs `n - 1` increments; hence at least half of an increment each
-/// where a restart can be free, and three quarters where only a third loop could be.
+/// where a restart can be free, and three quarters where only a third loop could be. A run is at most as long as all loops
+/// along the axis together, and its first delivery is a whole tile.
 struct SlideTable {
   private let first: Int
   private let second: Int?
@@ -60,7 +61,9 @@ struct SlideTable {
                 share = min(share, kept)
               }
             }
-            table.append(share)
+            // Whatever else moves ends the run, and the next begins with a whole tile.
+            let run = Double(boundA / za) * Double(boundB / zb)
+            table.append((1 + (run - 1) * share) / run)
           }
         }
       }

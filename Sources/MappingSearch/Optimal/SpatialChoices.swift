@@ -31,9 +31,13 @@ final class SpatialChoices {
 
   /// All splits of the whole layer that fit `x` columns and `y` rows.
   ///
-  /// - Parameter allows: Whether a dimension may be split by factors along X and Y.
+  /// - Parameters:
+  ///   - axis: `T x n`: window axis an operand moves along with a dimension, or -1.
+  ///   - coefficient: `T x n`: stride or dilation on that axis.
+  ///   - allows: Whether a dimension may be split by factors along X and Y.
   init(
-    shapes: TileShapes, relevance: [[Bool]], axis: [[Int]], x: Int, y: Int, total: Int, least: Int,
+    shapes: TileShapes, relevance: [[Bool]], axis: [[Int]], coefficient: [[Int]], x: Int, y: Int,
+    total: Int, least: Int,
     allows: (_ dimension: Int, _ x: Int, _ y: Int) -> Bool
   ) {
     let n = shapes.n
@@ -74,17 +78,19 @@ final class SpatialChoices {
     let operandCount = relevance.count
     copies = .allocate(capacity: max(count * operandCount, 1))
     var layouts: [Arrangement] = []
+    var windows: [[Int]: Double] = [:]
     for (c, choice) in found.enumerated() {
       let factors = (0..<n).map { choice.x[$0] * choice.y[$0] }
       for d in 0..<n { places[c * n + d] = choice.places[d] }
       used[c] = Double(factors.reduce(1, *))
       for t in 0..<operandCount {
-        // Children on a diagonal of a window share: at most the smaller of its two splits.
         var product = 1.0
         for d in 0..<n where !relevance[t][d] { product *= Double(factors[d]) }
         for a in Set(axis[t]).sorted() where a >= 0 {
-          let splits = (0..<n).filter { axis[t][$0] == a }.map { Double(factors[$0]) }
-          product *= splits.reduce(1, *) / (splits.max() ?? 1)
+          let members = (0..<n).filter { axis[t][$0] == a }
+          product *= SpatialChoices.copies(
+            alongWindow: members.map { (factors[$0], shapes.bounds[$0], coefficient[t][$0]) },
+            &windows)
         }
         copies[c * operandCount + t] = product
       }
@@ -109,6 +115,37 @@ final class SpatialChoices {
     skip.deallocate()
     used.deallocate()
     copies.deallocate()
+  }
+
+  /// Most children, on the average, that have the same tile when the terms of a window are split: those on a diagonal.
+  ///
+  /// A child's offset is the sum of what each term moves, which depends on the child's extents; the best of them counts.
+  static func copies(
+    alongWindow terms: [(factor: Int, bound: Int, coefficient: Int)], _ known: inout [[Int]: Double]
+  ) -> Double {
+    let split = terms.filter { $0.factor > 1 }
+    guard split.count > 1 else { return 1 }
+    let product = split.reduce(1.0) { $0 * Double($1.factor) }
+    let most = product / Double(split.reduce(1) { max($0, $1.factor) })
+    guard split.count == 2 else { return most }
+    let (a, b) = (split[0], split[1])
+    let key = [a.factor, a.bound, a.coefficient, b.factor, b.bound, b.coefficient]
+    if let found = known[key] { return found }
+    var fewest = Int.max
+    for first in 1...(a.bound / a.factor) where a.bound % (first * a.factor) == 0 {
+      for second in 1...(b.bound / b.factor) where b.bound % (second * b.factor) == 0 {
+        var offsets: Set<Int> = []
+        for i in 0..<a.factor {
+          for j in 0..<b.factor {
+            offsets.insert(i * first * a.coefficient + j * second * b.coefficient)
+          }
+        }
+        fewest = min(fewest, offsets.count)
+      }
+    }
+    let copies = product / Double(fewest)
+    known[key] = copies
+    return copies
   }
 
   /// Calls `body` with every choice that divides a shape, and the shape of a child.

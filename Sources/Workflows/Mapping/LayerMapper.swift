@@ -9,6 +9,8 @@ import Quantities
 /// What the optimal mapper cannot answer goes to the heuristic one, with the reason in the certificate.
 struct LayerMapper: Sendable {
   let options: MappingOptions
+  /// Whether to end with the best so far.
+  var shouldStop: @Sendable () -> Bool = { false }
 
   func schedule(for model: LoopNestCostModel, in space: MapSpace, countsSpace: Bool = true)
     -> LayerSchedule
@@ -39,6 +41,7 @@ struct LayerMapper: Sendable {
     var mapper = OptimalMapper()
     mapper.objective = options.goal.objective
     mapper.nodeLimit = options.nodeLimit
+    mapper.shouldStop = shouldStop
     guard let result = mapper.mapping(for: model, in: space),
       var found = found(result.mapped, by: .optimal, model)
     else {
@@ -74,6 +77,7 @@ struct LayerMapper: Sendable {
   ) -> LayerSchedule.Found? {
     var mapper = HeuristicMapper()
     mapper.evaluationLimit = options.evaluationLimit
+    mapper.shouldStop = shouldStop
     mapper.objective = options.goal.objective
     mapper.seed = options.seed
     guard let mapped = mapper.mapping(for: model, in: space),
@@ -86,6 +90,7 @@ struct LayerMapper: Sendable {
   private func random(_ model: LoopNestCostModel, _ space: MapSpace) -> LayerSchedule.Found? {
     var mapper = RandomMapper()
     mapper.drawCount = options.evaluationLimit
+    mapper.shouldStop = shouldStop
     mapper.objective = options.goal.objective
     mapper.seed = options.seed
     return mapper.mapping(for: model, in: space).flatMap { found($0, by: .random, model) }

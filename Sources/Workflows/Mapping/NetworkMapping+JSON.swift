@@ -26,7 +26,7 @@ extension NetworkMapping {
     text.raw(String(options.seed.value))
     text.key("terms")
     text.strings(evaluation.termDescriptions)
-    text.member("interrupted", !unfinished.isEmpty)
+    text.member("interrupted", wasInterrupted)
     text.member("feasible", isFeasible)
     text.raw(",\"layers\":[")
     var isFirst = true

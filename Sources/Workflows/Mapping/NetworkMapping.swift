@@ -9,7 +9,8 @@ public import Workload
 
 /// The mappings a search found for the layers of a network, and what they cost.
 ///
-/// Layers of one shape are mapped once. When the surrounding task is cancelled, what is finished is kept.
+/// Layers of one shape are mapped once. When the surrounding task is cancelled, what is finished is kept, and
+/// the best so far of the layers under way.
 public struct NetworkMapping: Sendable {
   /// How far a search is.
   public struct Status: Sendable {
@@ -41,6 +42,8 @@ public struct NetworkMapping: Sendable {
   public let evaluation: NetworkEvaluation
   /// For each entry of the network, how its search ended; `nil` when it was cancelled before.
   public let schedules: [LayerSchedule?]
+  /// Whether the search was cancelled before its end; layers under way then have their best mapping and its gap.
+  public let wasInterrupted: Bool
   /// For each entry of the network, the first entry of its shape.
   public let firstOfShape: [Int]
 
@@ -79,12 +82,14 @@ public struct NetworkMapping: Sendable {
   ///
   /// - Parameters:
   ///   - constraints: What mappings must obey, checked for all layers before the first search.
+  ///   - demands: What a foreign architecture file asks of mappings, on top.
   ///   - whole: The network whose names constraints may use, when the workload is a part of it.
   ///   - onProgress: Called on this thread several times a second.
   /// - Throws: `SpecificationError` for constraints that do not describe a space.
   public init(
     of workload: ResolvedWorkload, on architecture: Architecture, terms: CostTerms,
-    options: MappingOptions, constraints: ConstraintsFile? = nil, whole: Network? = nil,
+    options: MappingOptions, constraints: ConstraintsFile? = nil,
+    demands: TimeloopDemands? = nil, whole: Network? = nil,
     onProgress: (Status) -> Void = { _ in }
   ) throws {
     let entries = workload.network.entries
@@ -102,7 +107,7 @@ public struct NetworkMapping: Sendable {
         layer: entry.layer, architecture: architecture, terms: terms, zeroShare: zeroShare)
       let space = try mapSpace(
         for: model, in: whole ?? workload.network, constraints: constraints,
-        freesKeepSets: options.freesKeepSets)
+        freesKeepSets: options.freesKeepSets, demands: demands)
       numbers[shape] = jobs.count
       jobOfEntry.append(jobs.count)
       firstEntries.append(index)
@@ -112,12 +117,14 @@ public struct NetworkMapping: Sendable {
       zip(entries, jobOfEntry).reduce(0) { $1.1 == job ? $0 + $1.0.count : $0 }
     }
     var results: [LayerSchedule?] = Array(repeating: nil, count: jobs.count)
-    let mapper = LayerMapper(options: options)
+    let stop = StopFlag()
+    let mapper = LayerMapper(options: options, shouldStop: { stop.isRaised })
     let start = DispatchTime.now().uptimeNanoseconds
     var status = Status(finishedCount: 0, count: jobs.count, energyDelayProduct: 0)
     var (energy, cycles) = (0.0, 0.0)
     do {
-      try concurrentJobs(count: jobs.count, threadCount: options.threadCount) { [jobs] number in
+      try concurrentJobs(count: jobs.count, threadCount: options.threadCount, stop: stop) {
+        [jobs] number in
         mapper.schedule(for: jobs[number].model, in: jobs[number].space)
       } tick: {
         if status.finishedCount > 0 {
@@ -138,8 +145,9 @@ public struct NetworkMapping: Sendable {
         status.energyDelayProduct = energy * cycles
       }
     } catch is CancellationError {
-      // The layers without a result say so.
+      // The layers without a result say so, those that were stopped have a gap.
     }
+    wasInterrupted = stop.isRaised
     var mappings: [String: Mapping] = [:]
     for (entry, job) in zip(entries, jobOfEntry) {
       mappings[entry.layer.name] = results[job]?.found?.mapping
@@ -177,8 +185,22 @@ struct LayerShape: Hashable {
 /// - Throws: `SpecificationError` for rules, `MapSpaceError` for a machine without any.
 func mapSpace(
   for model: LoopNestCostModel, in network: Network, constraints file: ConstraintsFile?,
-  freesKeepSets: Bool?
+  freesKeepSets: Bool?, demands: TimeloopDemands? = nil
 ) throws -> MapSpace {
+  if let demands {
+    var rules = MapSpaceConstraints.none
+    if let file { rules = try file.constraints(for: model.layer, in: network).constraints }
+    if let freesKeepSets { rules.freesKeepSets = freesKeepSets }
+    try demands.add(to: &rules, for: model.layer, on: model.architecture)
+    do {
+      return try MapSpace(
+        of: model.layer, on: model.architecture, constraints: rules, terms: model.terms)
+    } catch {
+      throw SpecificationError.rejected(
+        at: SpecificationPlace(file: demands.path, line: 1),
+        reason: "constraints for layer \"\(shortened(model.layer.name))\": \(error)")
+    }
+  }
   guard var file else {
     var constraints = MapSpaceConstraints.none
     constraints.freesKeepSets = freesKeepSets ?? false

@@ -4,12 +4,13 @@ public import Interchange
 /// Reads an architecture file: one of ours, or Timeloop YAML, which has a section `architecture`.
 ///
 /// Energies that Timeloop files leave to an ERT file are estimated from the component tables; the warnings say so, name
-/// what has no counterpart, and count the mapping constraints, which nothing applies yet.
+/// what has no counterpart, and count the mapping constraints, which only a search applies (`TimeloopDemands`).
 ///
+/// - Parameter warnsOfConstraints: Whether to warn that mapping constraints are not applied.
 /// - Throws: `SpecificationError` with line and field of the first problem.
-public func readArchitecture(path: String, using components: ComponentModel)
-  throws(SpecificationError) -> Imported<ResolvedArchitecture>
-{
+public func readArchitecture(
+  path: String, using components: ComponentModel, warnsOfConstraints: Bool = true
+) throws(SpecificationError) -> Imported<ResolvedArchitecture> {
   let bytes = try SpecificationNode.bytes(ofFile: path)
   let root = try? SpecificationNode(parsing: bytes, file: path, dialect: .foreign)
   guard let root, case .mapping = root.tree,
@@ -24,7 +25,7 @@ public func readArchitecture(path: String, using components: ComponentModel)
   let asked = constraints.value
   let count =
     asked.loops.count + asked.overbooking.count + (asked.minimumParallelism == nil ? 0 : 1)
-  if count > 0 {
+  if warnsOfConstraints, count > 0 {
     warnings.append(
       FileWarning(
         at: SpecificationPlace(file: path, line: 1),

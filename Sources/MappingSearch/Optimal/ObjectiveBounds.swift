@@ -1,0 +1,294 @@
+import Accelerator
+import CostModel
+
+/// What a certified search minimizes; never falls when energy or cycles grow.
+enum SearchObjective {
+  case energyDelayProduct
+  case energy
+  case cycles
+  case other((_ energy: Double, _ cycles: Double) -> Double)
+
+  init(_ objective: MappingObjective) {
+    switch objective {
+    case .energyDelayProduct: self = .energyDelayProduct
+    case .energy: self = .energy
+    case .latency: self = .cycles
+    case .custom(let function): self = .other(function)
+    }
+  }
+
+  @inline(__always)
+  func value(_ energy: Double, _ cycles: Double) -> Double {
+    switch self {
+    case .energyDelayProduct: energy * cycles
+    case .energy: energy
+    case .cycles: cycles
+    case .other(let function): function(energy, cycles)
+    }
+  }
+}
+
+/// Lower bounds of the objective over all completions of a partial mapping.
+///
+/// Every lane of the tables gives a least energy and a least number of cycles. Where a bandwidth binds, energy and cycles
+/// are tied together by two more sets of tables: of the cycles of one port, and of energy plus a price times these cycles,
+/// for what is saved in one must be spent in the other. All completions of a lane lie above the three lines, and the product
+/// of energy and cycles, concave along a line, is least at one of the two ends of the slanted border.
+final class ObjectiveBounds {
+  /// What the levels outside a boundary have decided.
+  struct Decided {
+    var energy = 0.0
+    /// Least cycles so far.
+    var cycles = 0.0
+    /// Leakage of the levels outside the boundary, in pJ per cycle.
+    var leakage = 0.0
+    /// Cycles of the priced port so far.
+    var traffic = 0.0
+    /// Instances that are used at the boundary.
+    var used = 1.0
+    /// Class of sharing at the boundary.
+    var sharing = 0
+  }
+
+  /// Bounds that know of the cycles of a port.
+  struct Priced {
+    /// Energy plus a price times the cycles.
+    var tables: CompletionBounds
+    /// The cycles.
+    var traffic: CompletionBounds
+    /// pJ per cycle.
+    var price: Double
+    var port: TrafficPort
+  }
+
+  let plan: SearchPlan
+  let classes: BoundaryClasses
+  let tables: CompletionBounds
+  let priced: Priced?
+  let objective: SearchObjective
+  private let optionCount: Int
+  private let energies: UnsafeMutablePointer<Float>
+  private let pricedEnergies: UnsafeMutablePointer<Float>
+  private let portCycles: UnsafeMutablePointer<Float>
+  /// By boundary, for each class of parallelism: least leakage of the levels inside for every instance that is used at the
+  /// boundary, in pJ per cycle.
+  private let leakage: UnsafeMutablePointer<Double>
+  /// Leakage that no mapping changes, in pJ per cycle.
+  private let fixedLeakage: Double
+
+  init(
+    _ plan: SearchPlan, _ tables: CompletionBounds, priced: Priced?, objective: SearchObjective
+  ) {
+    self.plan = plan
+    self.tables = tables
+    classes = tables.classes
+    self.objective = objective
+    if case .energyDelayProduct = objective { self.priced = priced } else { self.priced = nil }
+    optionCount = plan.options.sets.count
+    energies = .allocate(capacity: 3 * BoundaryClasses.largestUnitCount)
+    energies.initialize(repeating: 0, count: 3 * BoundaryClasses.largestUnitCount)
+    pricedEnergies = energies + BoundaryClasses.largestUnitCount
+    portCycles = pricedEnergies + BoundaryClasses.largestUnitCount
+    let classes = tables.classes
+    let rates = plan.rates
+    let meshes = plan.model.architecture.levels.map { Double($0.mesh.count) }
+    let isFixed = rates.unusedInstancesLeak
+    fixedLeakage =
+      isFixed ? zip(rates.leakage, meshes).reduce(0) { $0 + $1.0 * $1.1 } * (1 - 1e-12) : 0
+    let stride = BoundaryClasses.largestUnitCount
+    leakage = .allocate(capacity: plan.levelCount * stride)
+    leakage.initialize(repeating: 0, count: plan.levelCount * stride)
+    for boundary in 0..<(isFixed ? 0 : plan.levelCount) {
+      for (k, units) in classes.fewest[boundary].enumerated() {
+        for level in boundary..<plan.levelCount {
+          // Units divided by the most below one instance is the fewest instances.
+          leakage[boundary * stride + k] +=
+            rates.leakage[level] * max(1, units / classes.edges[level][0]) * (1 - 1e-12)
+        }
+      }
+    }
+  }
+
+  deinit {
+    energies.deallocate()
+    leakage.deallocate()
+  }
+
+  /// The least objective when the tile of a level with its fan-out has shape `z`.
+  ///
+  /// - Parameter limit: The search for it ends below this value.
+  @inline(__always)
+  func coarse(
+    _ level: Int, _ z: Int, _ shares: UnsafePointer<Float>, _ decided: Decided, limit: Double
+  ) -> Double {
+    var least = Double.infinity
+    let sharing = decided.sharing
+    for option in 0..<optionCount {
+      let share = shares[option]
+      let cycles = Double(tables.stepCycles(below: level, z, option: option, share: share))
+      guard cycles < .infinity,
+        let energies = tables.step(below: level, z, option: option, share: share, sharing: sharing)
+      else { continue }
+      let columns = Columns(
+        energies: energies,
+        priced: priced?.tables.step(
+          below: level, z, option: option, share: share, sharing: sharing),
+        traffic: priced?.traffic.step(
+          below: level, z, option: option, share: share, sharing: sharing))
+      least = min(
+        least,
+        best(level, decided, cycles: max(decided.cycles, cycles), (0, 0, 0), columns, limit))
+      if least < limit { return least }
+    }
+    return least
+  }
+
+  /// Leakage of the levels outside the boundary below a level, when that of those outside the level is known.
+  @inline(__always)
+  func leakage(below level: Int, _ outer: Double, used: Double) -> Double {
+    plan.rates.unusedInstancesLeak ? 0 : outer + plan.rates.leakage[level] * used
+  }
+
+  /// Prepares bounds of one split of the fan-out below a level.
+  ///
+  /// - Parameter sharing: At the boundary of the level.
+  @inline(__always)
+  func prepare(
+    _ level: Int, _ z: Int, _ choice: Int, _ child: Int, _ sharing: UnsafePointer<Double>
+  ) {
+    tables.prepare(level, z, choice, child, sharing: sharing)
+    priced?.tables.prepare(level, z, choice, child, sharing: sharing)
+    priced?.traffic.prepare(level, z, choice, child, sharing: sharing)
+  }
+
+  /// The least objective over all orders, for the split that was prepared; `decided` holds what is outside the level, but
+  /// units and sharing with the split.
+  ///
+  /// - Parameter limit: The search for it ends below this value.
+  @inline(__always)
+  func fine(
+    _ level: Int, _ child: Int, _ shares: UnsafePointer<Float>, _ decided: Decided,
+    inside: Double, limit: Double
+  ) -> Double {
+    let boundary = level &+ 1
+    let sharing = decided.sharing
+    var least = Double.infinity
+    for option in 0..<optionCount {
+      let share = shares[option]
+      guard
+        let energies = tables.rest(
+          inside: boundary, child, option: option, share: share, sharing: sharing)
+      else { continue }
+      let step = tables.step(level, option: option, share: share)
+      let columns = Columns(
+        energies: energies,
+        priced: priced?.tables.rest(
+          inside: boundary, child, option: option, share: share, sharing: sharing),
+        traffic: priced?.traffic.rest(
+          inside: boundary, child, option: option, share: share, sharing: sharing))
+      let added = (
+        Double(step.energy),
+        Double(priced?.tables.step(level, option: option, share: share).energy ?? 0),
+        Double(priced?.traffic.step(level, option: option, share: share).energy ?? 0)
+      )
+      least = min(
+        least,
+        best(
+          boundary, decided, cycles: max(decided.cycles, inside, Double(step.cycles)), added,
+          columns, limit))
+      if least < limit { return least }
+    }
+    return least
+  }
+
+  /// Looks up what lies inside the boundary below the split, for every operand's share of the deliveries.
+  @inline(__always)
+  func look(_ boundary: Int, _ child: Int, _ shares: UnsafePointer<Double>, _ decided: Decided) {
+    let sharing = decided.sharing
+    tables.rest(inside: boundary, child, shares: shares, sharing: sharing, energies)
+    guard let priced else { return }
+    priced.tables.rest(inside: boundary, child, shares: shares, sharing: sharing, pricedEnergies)
+    priced.traffic.rest(inside: boundary, child, shares: shares, sharing: sharing, portCycles)
+  }
+
+  /// The least objective for the prepared split and the shares of the last call of `look`.
+  @inline(__always)
+  func exact(
+    _ boundary: Int, _ shares: UnsafePointer<Double>, _ decided: Decided, inside: Double
+  ) -> Double {
+    let added = (
+      Double(tables.step(shares)), Double(priced?.tables.step(shares) ?? 0),
+      Double(priced?.traffic.step(shares) ?? 0)
+    )
+    return best(
+      boundary, decided, cycles: max(decided.cycles, inside), added, looked, -.infinity)
+  }
+
+  /// The least objective when everything outside the boundary of the last call of `look` is decided.
+  @inline(__always)
+  func rest(_ boundary: Int, _ decided: Decided, inside: Double) -> Double {
+    best(boundary, decided, cycles: max(decided.cycles, inside), (0, 0, 0), looked, -.infinity)
+  }
+
+  /// What the last call of `look` found.
+  private var looked: Columns {
+    Columns(
+      energies: CompletionBounds.Column(energies, energies, 0),
+      priced: priced == nil ? nil : CompletionBounds.Column(pricedEnergies, pricedEnergies, 0),
+      traffic: priced == nil ? nil : CompletionBounds.Column(portCycles, portCycles, 0))
+  }
+
+  private struct Columns {
+    var energies: CompletionBounds.Column
+    var priced: CompletionBounds.Column?
+    var traffic: CompletionBounds.Column?
+  }
+
+  /// The least objective over all classes of parallelism, from columns of the tables and what is added to them.
+  @inline(__always)
+  private func best(
+    _ boundary: Int, _ decided: Decided, cycles: Double, _ added: (Double, Double, Double),
+    _ columns: Columns, _ limit: Double
+  ) -> Double {
+    var least = Double.infinity
+    let edges = classes.edges[boundary]
+    let leaks = self.leakage + boundary &* BoundaryClasses.largestUnitCount
+    for k in 0..<classes.unitCount[boundary] {
+      let table = Double(columns.energies[k])
+      guard table < .infinity else { continue }
+      let leakage = fixedLeakage + decided.leakage + decided.used * leaks[k]
+      var slowest = max(cycles, plan.operations / (decided.used * edges[k]))
+      // Single precision rounds by less than this.
+      let energy = decided.energy + added.0 + table - abs(table) * 1e-6
+      var bound = value(energy, leakage, slowest)
+      guard bound < least else { continue }
+      if bound >= limit, limit > -.infinity {
+        least = bound
+        continue
+      }
+      if let priced, let sums = columns.priced, let traffic = columns.traffic {
+        let third = Double(traffic[k])
+        slowest = max(slowest, decided.traffic + added.2 + third - abs(third) * 1e-6)
+        let second = Double(sums[k])
+        let sum = decided.energy + added.1 + second - abs(second) * 1e-6
+        let start = sum - priced.price * max(0, slowest - decided.traffic)
+        bound = value(max(energy, start), leakage, slowest)
+        if start > energy {
+          let end = decided.traffic + (sum - energy) / priced.price
+          bound = min(bound, value(energy, leakage, max(slowest, end)))
+        }
+      }
+      least = min(least, bound)
+      if least < limit { return least }
+    }
+    return least
+  }
+
+  @inline(__always)
+  private func value(_ energy: Double, _ leakage: Double, _ slowest: Double) -> Double {
+    let cycles = slowest + Double(plan.rates.networkLatency)
+    return objective.value(
+      plan.rates.fixedEnergy + energy + leakage * slowest + plan.rates.idlePerCycle * cycles, cycles
+    )
+  }
+}

@@ -1,0 +1,279 @@
+import Accelerator
+import CostModel
+import Execution
+import TestSupport
+import Testing
+import Workload
+
+@testable import MappingSearch
+
+/// Tries to break every bound the certified search prunes with.
+@Suite struct CompletionBoundTests {
+  /// A small problem with everything the bounds need.
+  private struct Case {
+    let problem: SmallMachine
+    let model: LoopNestCostModel
+    let plan: SearchPlan
+    let rules: SpaceRules
+    let drawn: RandomProblem
+  }
+
+  private func cases(_ emphasis: RandomProblems.Emphasis, seed: UInt64, count: Int) -> [Case] {
+    var generator = SplitMix64(seed: seed)
+    var found: [Case] = []
+    for (index, drawn) in RandomProblems(
+      seed: seed, count: 200, raggedness: .none, emphasis: emphasis, largestIterations: 24
+    ).enumerated() where found.count < count {
+      guard let problem = SmallMachine(drawn, &generator) else { continue }
+      var terms = CostTerms.asDescribed
+      terms.slidingRestartCredit = index % 2 == 0
+      terms.unusedLeakage = index % 3 == 0
+      let model = LoopNestCostModel(
+        layer: problem.layer, architecture: problem.architecture, terms: terms)
+      guard let space = try? MapSpace(for: model) else { continue }
+      let rules = SpaceRules(space)
+      guard let keeps = rules.keepSets(limit: 1).sets.first,
+        let plan = SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: 10_000)
+      else { continue }
+      found.append(Case(problem: problem, model: model, plan: plan, rules: rules, drawn: drawn))
+    }
+    return found
+  }
+
+  /// Bounds with a price on a port, of which every price and port must hold.
+  private func bounds(
+    _ plan: SearchPlan, _ objective: SearchObjective, price: Double, port: Int
+  ) -> ObjectiveBounds {
+    let classes = BoundaryClasses(plan)
+    let tables = CompletionBounds(plan, classes: classes, rates: plan.rates)
+    let levels = plan.model.architecture.levels
+    let ports = PrefixEvaluator(plan.model).ports.filter { levels[$0.level].mesh.count == 1 }
+    var priced: ObjectiveBounds.Priced?
+    if !ports.isEmpty {
+      let port = ports[port % ports.count]
+      priced = ObjectiveBounds.Priced(
+        tables: CompletionBounds(
+          plan, classes: classes, rates: plan.rates.priced(price, at: port), boundsCycles: false),
+        traffic: CompletionBounds(
+          plan, classes: classes, rates: plan.rates.cycles(of: port), boundsCycles: false),
+        price: price, port: port)
+    }
+    return ObjectiveBounds(plan, tables, priced: priced, objective: objective)
+  }
+
+  @Test(arguments: [RandomProblems.Emphasis.none, .sliding, .sharing])
+  func rootBoundsAreBelowEveryMappingAndNothingPrunesTheBest(_ emphasis: RandomProblems.Emphasis) {
+    var generator = SplitMix64(seed: 3)
+    var compared = 0
+    for (index, item) in cases(emphasis, seed: 41, count: 60).enumerated() {
+      let objectives: [(SearchObjective, (Double, Double) -> Double)] = [
+        (.energyDelayProduct, { $0 * $1 }), (.energy, { energy, _ in energy }),
+        (.cycles, { _, cycles in cycles }), (.energyDelayProduct, { $0 * $1 }),
+      ]
+      let (objective, value) = objectives[index % 4]
+      guard
+        let (expected, nests, _) = item.problem.exhaustive(item.model, limit: 800, value),
+        expected < .infinity, expected > 0
+      else { continue }
+      compared += 1
+      // From traffic for nothing to energy for nothing.
+      let price = [0.001, 0.1, 1, 10, 1_000][generator.pick(0...4)]
+      let bounds = bounds(item.plan, objective, price: price, port: generator.pick(0...5))
+      let search = OptimalSearch(bounds, rules: item.rules)
+      #expect(
+        search.rootBound() <= expected * (1 + 1e-9), "\(index) \(text(nests)) \(item.drawn)")
+      // With a limit just above the best, a bound that is a little too high would lose it.
+      search.run(below: expected * (1 + 1e-6))
+      let found = search.best?.value ?? .infinity
+      #expect(
+        abs(found - expected) <= 1e-9 * expected,
+        "\(index) price \(price) \(found) \(expected) \(text(nests)) \(item.drawn)")
+    }
+    #expect(compared >= 25)
+  }
+
+  /// The class that stands for a split's sharing must allow at least that sharing, and its units as many.
+  @Test func classesStandForEveryPathOfSplits() {
+    var generator = SplitMix64(seed: 8)
+    for item in cases(.sharing, seed: 17, count: 60) {
+      let classes = BoundaryClasses(item.plan)
+      for _ in 0..<20 {
+        var sharing = [Double](repeating: 1, count: classes.width)
+        var class0 = 0
+        for level in 0..<(item.plan.levelCount - 1) {
+          let spatial = item.plan.spatial[level]
+          guard spatial.count > 0 else { continue }
+          let choice = generator.pick(0...(spatial.count - 1))
+          class0 = classes.innerClass[level][choice * classes.classCount[level] + class0]
+          var inner = sharing
+          classes.advance(level, choice, sharing, &inner)
+          sharing = inner
+          for index in [class0, classes.cover(level + 1, sharing)] {
+            let vector = classes.vector(level + 1, index)
+            for entry in 0..<classes.width {
+              #expect(vector[entry] >= sharing[entry] * (1 - 1e-9), "\(item.drawn)")
+            }
+          }
+        }
+        var units = 1.0
+        var place = 0
+        for level in stride(from: item.plan.levelCount - 1, through: 0, by: -1) {
+          let spatial = item.plan.spatial[level]
+          let isLast = level == item.plan.levelCount - 1
+          let insideCount = isLast ? 1 : classes.unitCount[level + 1]
+          let choice = generator.pick(0...(spatial.count - 1))
+          let next = units * spatial.used[choice]
+          // Splits that no tile has need not have a class.
+          guard next <= classes.edges[level][0] else { break }
+          units = next
+          place = classes.outerUnit[level][choice * insideCount + (isLast ? 0 : place)]
+          #expect(classes.edges[level][place] >= units, "\(item.drawn)")
+          #expect(classes.fewest[level][place] <= units, "\(item.drawn)")
+        }
+      }
+    }
+  }
+
+  /// Children of a split window that have the same tile, counted one by one for every extent of a child.
+  @Test func copiesAlongWindowsAreNeverMore() {
+    for stride in 1...3 {
+      for (a, b) in [(2, 2), (2, 3), (4, 3), (7, 3), (4, 5), (1, 3)] {
+        let (boundA, boundB) = (a * 4, b * 2)
+        var known: [[Int]: Double] = [:]
+        let copies = SpatialChoices.copies(
+          alongWindow: [(a, boundA, stride), (b, boundB, 1)], &known)
+        for first in [1, 2, 4] {
+          for second in [1, 2] {
+            var members: [Int: Int] = [:]
+            for i in 0..<a {
+              for j in 0..<b { members[i * first * stride + j * second, default: 0] += 1 }
+            }
+            #expect(Double(a * b) / Double(members.count) <= copies)
+          }
+        }
+      }
+    }
+  }
+
+  /// A window's tiles, delivered one after the other in every order of two loops; only the innermost loop slides.
+  @Test func slidesAreNeverMoreThanARunAllows() throws {
+    var shape = Layer.ConvolutionShape(
+      inputChannels: 2, outputChannels: 2, kernel: (3, 1), output: (8, 1))
+    for stride in 1...2 {
+      shape.stride = (stride, 1)
+      let layer = try Layer.convolution(name: "layer", shape)
+      let level = { (name: String) in
+        MemoryLevel(
+          name: name, kind: .sram, mesh: Mesh(x: 1, y: 1), capacityWords: nil, wordBits: 16,
+          energy: AccessEnergy(read: 1, fill: 1, update: 1))
+      }
+      let machine = try Architecture(
+        name: "machine", levels: [level("outer"), level("inner")],
+        compute: ComputeArray(
+          name: "MAC", mesh: Mesh(x: 1, y: 1), wordBits: 16, energyPerOperation: 1))
+      var terms = CostTerms.countingOnly
+      terms.slidingRestartCredit = false
+      let model = LoopNestCostModel(layer: layer, architecture: machine, terms: terms)
+      let space = try MapSpace(for: model)
+      let rules = SpaceRules(space)
+      let keeps = try #require(rules.keepSets(limit: 1).sets.first)
+      let plan = try #require(
+        SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: 10_000))
+      let operand = try #require(layer.operands.firstIndex { $0.name == "Inputs" })
+      let tables = SlideTable.tables(for: operand, plan)
+      #expect(tables.count == 1)
+      for z in 0..<plan.shapes.count {
+        for last in plan.shapes.dimensions.indices where plan.axis[operand][last] >= 0 {
+          let steps = plan.bounds[last] / plan.shapes.extent(z, last)
+          guard steps > 1 else { continue }
+          var reach = 1
+          for d in plan.shapes.dimensions.indices where plan.axis[operand][d] >= 0 {
+            reach += plan.coefficient[operand][d] * (plan.shapes.extent(z, d) - 1)
+          }
+          let step = plan.coefficient[operand][last] * plan.shapes.extent(z, last)
+          let words = reach + (steps - 1) * min(reach, step)
+          let share = Double(words) / Double(reach * steps)
+          #expect(tables[0].share(plan.shapes, z, z) <= share + 1e-12)
+        }
+      }
+    }
+  }
+
+  /// Where every operand depends on every dimension, nothing ever rests.
+  @Test func elementwiseLayersAreCertifiedToo() throws {
+    let axes = [
+      Operand.Axis(terms: [Operand.Term(dimension: 0)]),
+      Operand.Axis(terms: [Operand.Term(dimension: 1)]),
+    ]
+    let layer = try Layer(
+      name: "sum",
+      dimensions: [LoopDimension(name: "A", bound: 4), LoopDimension(name: "B", bound: 6)],
+      operands: [
+        Operand(name: "Left", axes: axes, role: .input),
+        Operand(name: "Right", axes: axes, role: .input),
+        Operand(name: "Sum", axes: axes, role: .result),
+      ])
+    let level = { (name: String, capacity: Int?) -> MemoryLevel in
+      MemoryLevel(
+        name: name, kind: .sram, mesh: Mesh(x: 1, y: 1), capacityWords: capacity, wordBits: 16,
+        energy: AccessEnergy(read: 2, fill: 1, update: 3))
+    }
+    let machine = try Architecture(
+      name: "machine", levels: [level("outer", nil), level("middle", 30), level("inner", 6)],
+      compute: ComputeArray(
+        name: "MAC", mesh: Mesh(x: 1, y: 1), wordBits: 16, energyPerOperation: 1))
+    let model = LoopNestCostModel(layer: layer, architecture: machine)
+    let space = try MapSpace(for: model)
+    let listed = try #require(
+      MapSpaceEnumerator(space, model: model).best(for: .energyDelayProduct, limit: 100_000))
+    var mapper = OptimalMapper()
+    mapper.startEvaluations = 0
+    let found = try #require(mapper.mapping(for: model, in: space))
+    #expect(found.certificate.isOptimal)
+    #expect(found.mapped.totals.energyDelayProduct == listed.totals.energyDelayProduct)
+  }
+
+  /// A search that is told to stop says what it has proven, which must be true.
+  @Test func stoppedSearchesAreTruthful() throws {
+    let layer = try Layer.matrixProduct(name: "product", rows: 24, columns: 24, inner: 24)
+    var levels: [MemoryLevel] = []
+    for (index, name) in ["DRAM", "buffer", "registers"].enumerated() {
+      var level = MemoryLevel(
+        name: name, kind: index == 0 ? .dram : .sram,
+        mesh: Mesh(x: index == 2 ? 4 : 1, y: 1), capacityWords: [nil, 400, 8][index],
+        wordBits: 16,
+        energy: AccessEnergy(read: [200, 6, 1][index], fill: 1, update: 1))
+      level.bandwidth.shared = index == 0 ? 2 : nil
+      levels.append(level)
+    }
+    let machine = try Architecture(
+      name: "machine", levels: levels,
+      compute: ComputeArray(
+        name: "MAC", mesh: Mesh(x: 4, y: 1), wordBits: 16, energyPerOperation: 1))
+    let model = LoopNestCostModel(layer: layer, architecture: machine)
+    let whole = try #require(OptimalMapper().mapping(for: model))
+    #expect(whole.certificate.isOptimal)
+    var sawGap = false
+    for calls in [0, 1, 10, 100, 200, 300, 400, 600, 1_000, 10_000] {
+      let counter = CallCounter()
+      var mapper = OptimalMapper()
+      mapper.startEvaluations = 40
+      mapper.shouldStop = { counter.next() > calls }
+      let stopped = try #require(mapper.mapping(for: model))
+      #expect(stopped.certificate.value >= whole.certificate.value * (1 - 1e-9))
+      #expect(stopped.certificate.lowerBound <= whole.certificate.value * (1 + 1e-9))
+      #expect(stopped.certificate.gap >= 0)
+      sawGap = sawGap || !stopped.certificate.isOptimal
+    }
+    #expect(sawGap)
+  }
+}
+
+/// Counts how often it was asked.
+private final class CallCounter: @unchecked Sendable {
+  private var count = 0
+  func next() -> Int {
+    count += 1
+    return count
+  }
+}
