@@ -58,6 +58,13 @@ let package = Package(
     .target(
       name: "Search", dependencies: ["DesignSpace", "Execution", "Study"], swiftSettings: strict),
     .target(
+      name: "BayesianOptimization",
+      dependencies: [
+        "DesignSpace", "Execution", "GaussianProcesses", "LinearAlgebra", "Regression", "Search",
+        "Study",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "SimulationLog",
       dependencies: [
         "DesignSpace", "Execution", "Study", .product(name: "GRDB", package: "GRDB.swift"),
@@ -122,6 +129,13 @@ let package = Package(
     .testTarget(
       name: "SearchTests",
       dependencies: ["DesignSpace", "Execution", "Search", "Study", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BayesianOptimizationTests",
+      dependencies: [
+        "BayesianOptimization", "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study",
+        "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests",
