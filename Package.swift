@@ -58,6 +58,13 @@ let package = Package(
     .target(
       name: "Search", dependencies: ["DesignSpace", "Execution", "Study"], swiftSettings: strict),
     .target(
+      name: "BayesianOptimization",
+      dependencies: [
+        "DesignSpace", "Execution", "GaussianProcesses", "LinearAlgebra", "Regression", "Search",
+        "Study",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "SimulationLog",
       dependencies: [
         "DesignSpace", "Execution", "Study", .product(name: "GRDB", package: "GRDB.swift"),
@@ -86,8 +93,8 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "MappingSearch", "OfflineDesign", "Quantities", "Search", "SimulationLog", "Study",
-        "Technology", "Workload",
+        "BayesianOptimization", "MappingSearch", "OfflineDesign", "Quantities", "Search",
+        "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -146,6 +153,13 @@ let package = Package(
         "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study", "Surrogate",
       ],
       exclude: ["References"], swiftSettings: strict),
+    .testTarget(
+      name: "BayesianOptimizationTests",
+      dependencies: [
+        "BayesianOptimization", "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study",
+        "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["DesignSpace", "Evaluation", "Execution", "Search", "Study"],

@@ -1,11 +1,11 @@
-import Execution
+public import Execution
 
 /// Points that fill the unit cube evenly: coordinate `j` is the radical inverse of the index in the `j`-th prime base.
 ///
 /// With a seed the digits of every base and place are permuted at random, which breaks the correlation of large bases.
 /// - SeeAlso: Halton 1960, "On the efficiency of certain quasi-random sequences of points"; Owen 2017, "A randomized
 ///   Halton algorithm in R".
-struct HaltonSequence: Sendable {
+public struct HaltonSequence: Sendable {
   /// Digits that are computed: enough for 2^-53 in base 2.
   private static let depth = 53
 
@@ -13,8 +13,11 @@ struct HaltonSequence: Sendable {
   /// By base, place and digit: the digit that stands for it; none without a seed.
   private let permutations: [[UInt32]]
 
+  /// Creates a sequence.
+  ///
+  /// - Parameter seed: Scrambles the digits; `nil` leaves them in order.
   /// - Complexity: O(*sum of the bases* x digits), once; the shuffles take longer than thousands of points.
-  init(dimension: Int, scrambledBy seed: Seed?) {
+  public init(dimension: Int, scrambledBy seed: Seed?) {
     var primes: [Int] = []
     var candidate = 2
     while primes.count < dimension {
@@ -44,7 +47,7 @@ struct HaltonSequence: Sendable {
   private static let smallestWeight = 0x1p-54
 
   /// The point at an index from 1, each coordinate in `[0, 1)`.
-  func point(_ index: Int) -> [Double] { bases.indices.map { coordinate($0, index) } }
+  public func point(_ index: Int) -> [Double] { bases.indices.map { coordinate($0, index) } }
 
   private func coordinate(_ dimension: Int, _ index: Int) -> Double {
     let base = bases[dimension]

@@ -1,29 +1,40 @@
-import DesignSpace
-import Execution
-import Study
+public import DesignSpace
+public import Execution
+public import Study
 
 /// Which designs are known or outstanding, so that none is suggested twice.
-struct SuggestionLedger: Sendable {
+public struct SuggestionLedger: Sendable {
   /// Most legal designs of a space that are listed to find those that are left.
   static let largestListCount = 50_000
 
-  let space: SearchSpace
+  /// The space of the suggestions.
+  public let space: SearchSpace
   private var known: Set<Point> = []
+  /// Designs that were suggested and not told yet, in the order of suggestion.
+  public private(set) var outstandingOrder: [Point] = []
   private var outstanding: Set<Point> = []
 
-  init(_ space: SearchSpace) {
+  /// Creates a ledger in which nothing is known.
+  public init(_ space: SearchSpace) {
     self.space = space
   }
 
   /// Whether a design was neither told nor suggested.
-  func isFresh(_ point: Point) -> Bool { !known.contains(point) && !outstanding.contains(point) }
+  public func isFresh(_ point: Point) -> Bool {
+    !known.contains(point) && !outstanding.contains(point)
+  }
 
-  mutating func suggest(_ point: Point) { outstanding.insert(point) }
+  /// Notes a suggestion.
+  public mutating func suggest(_ point: Point) {
+    if outstanding.insert(point).inserted { outstandingOrder.append(point) }
+  }
 
   /// Settles trials; a failed one says nothing about its design, which may be suggested again.
-  mutating func settle(_ trials: [Trial]) {
+  public mutating func settle(_ trials: [Trial]) {
     for trial in trials {
-      outstanding.remove(trial.point)
+      if outstanding.remove(trial.point) != nil {
+        outstandingOrder.removeAll { $0 == trial.point }
+      }
       if case .failed = trial.outcome { continue }
       known.insert(trial.point)
     }
@@ -33,7 +44,8 @@ struct SuggestionLedger: Sendable {
   ///
   /// After 200 draws without a fresh one, spaces of up to 50,000 legal designs are listed; larger ones are drawn from
   /// 2,000 times more, 50 times where every draw is itself one of many.
-  func freshDesign(using generator: inout SeededGenerator) throws -> Point? {
+  /// - Throws: `DesignSpaceError.noLegalDesign` when the space has none.
+  public func freshDesign(using generator: inout SeededGenerator) throws -> Point? {
     let sampler = space.sampler
     for _ in 0..<200 {
       let point = try sampler.sample(using: &generator)

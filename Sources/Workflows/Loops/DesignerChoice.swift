@@ -1,9 +1,12 @@
+import BayesianOptimization
 import Execution
 import Search
 import Study
 
-/// The model-free designers by the names users know.
+/// The designers by the names users know.
 public enum DesignerChoice: String, CaseIterable, Sendable {
+  /// A Gaussian-process bandit with models of limits and hidden failures.
+  case bayesian
   /// Regularized evolution.
   case evolution
   /// The firefly swarm.
@@ -33,12 +36,20 @@ public enum DesignerChoice: String, CaseIterable, Sendable {
   static func automatic(for problem: Problem, budget: Int) -> (
     choice: DesignerChoice, reason: String?
   ) {
-    (.evolution, "the model-free designer that did best on the studies of the documentation")
+    let parameterCount = problem.space.parameters.count
+    if budget > 2_000 {
+      return (.evolution, "since \(budget) evaluations are cheap enough to do without models")
+    }
+    if parameterCount > 40 {
+      return (.evolution, "since \(parameterCount) parameters are many for a Gaussian process")
+    }
+    return (.bayesian, "since \(budget) evaluations are few: models of cost, limits and failures pay")
   }
 
   /// A designer that knows nothing yet.
   func designer(for problem: Problem, seed: Seed) -> any Designer {
     switch self {
+    case .bayesian: BayesianDesigner(problem, seed: seed)
     case .evolution: EvolutionDesigner(problem)
     case .firefly: FireflyDesigner(problem)
     case .halton: QuasiRandomDesigner(problem, seed: seed)

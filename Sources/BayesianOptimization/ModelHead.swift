@@ -1,0 +1,173 @@
+import Execution
+import Foundation
+import GaussianProcesses
+import LinearAlgebra
+
+/// One quantity, as far as it was measured, and how its Gaussian process is made.
+struct ModelHead: Sendable {
+  /// What the numbers are.
+  enum Kind: Hashable, Sendable {
+    /// Costs, of which small ones matter.
+    case cost
+    /// A metric with a limit at a bound.
+    case limited(bound: Double)
+    /// 1 for designs that were measured, -1 for those that failed for a hidden reason.
+    case success
+  }
+
+  /// What a fit at a number of observations found.
+  private struct Checkpoint: Sendable {
+    var count: Int
+    var warp: MetricWarp?
+    var parameters: KernelParameters
+  }
+
+  /// Most observations that parameters are fitted to.
+  static let fittedRowLimit = 250
+
+  let kind: Kind
+  let kernel: Kernel
+  private(set) var values: [Double] = []
+  private(set) var trials: [Int] = []
+  private var rows: [Double] = []
+  private var checkpoint: Checkpoint?
+
+  init(_ kind: Kind, kernel: Kernel) {
+    self.kind = kind
+    self.kernel = kernel
+  }
+
+  var count: Int { values.count }
+
+  mutating func add(row: [Double], value: Double, trial: Int) {
+    rows += row
+    values.append(value)
+    trials.append(trial)
+  }
+
+  /// The process conditioned on the observations of chosen trials.
+  ///
+  /// - Returns: `nil` with fewer than two observations.
+  mutating func model(using isChosen: (Int) -> Bool) -> HeadModel? {
+    guard count >= 2 else { return nil }
+    bringUpToDate()
+    let warp = checkpoint?.warp ?? makeWarp(values)
+    let indices = values.indices.filter { isChosen(trials[$0]) }
+    let parameters = checkpoint?.parameters ?? Self.unfitted(kernel)
+    guard let observations = observations(indices, warp) else { return nil }
+    let process = GaussianProcess(
+      kernel: kernel, parameters: parameters, observations: observations)
+    return HeadModel(warp: warp, process: process)
+  }
+
+  private mutating func bringUpToDate() {
+    let all = RefitSchedule.checkpoints(for: count)
+    guard let last = all.last, checkpoint?.count != last else { return }
+    let done = checkpoint.flatMap { all.firstIndex(of: $0.count) }
+    for count in all[(done.map { $0 + 1 } ?? 0)...] {
+      checkpoint = count == all[0] ? coldFit(count) : warmFit(count)
+    }
+  }
+
+  private func coldFit(_ count: Int) -> Checkpoint? {
+    let indices = fittedRows(count)
+    let known = Array(values.prefix(count))
+    guard kind != .success else { return fit(indices, nil, count, from: nil) }
+    let forms = MetricWarp.candidates(for: known, around: center(of: known))
+    guard count >= 8, forms.count > 1 else {
+      return fit(indices, makeWarp(known), count, from: nil)
+    }
+    // The likelihood of the raw values decides: that of the warped ones times the slope of the warp.
+    var best: (score: Double, warp: MetricWarp)?
+    for form in forms {
+      let warp = MetricWarp(form, known)
+      guard let observations = observations(indices, warp) else { continue }
+      let process = GaussianProcess.fitted(
+        to: observations, kernel: kernel, options: Self.options(startCount: 1))
+      let slopes = indices.reduce(0) { $0 + warp.logSlope(values[$1]) }
+      let score = process.logMarginalLikelihood + slopes
+      if best.map({ score > $0.score }) ?? true { best = (score, warp) }
+    }
+    return fit(indices, best?.warp ?? makeWarp(known), count, from: nil)
+  }
+
+  private func warmFit(_ count: Int) -> Checkpoint? {
+    let known = Array(values.prefix(count))
+    let warp = checkpoint?.warp.map { MetricWarp($0.form, known) }
+    return fit(fittedRows(count), warp, count, from: checkpoint?.parameters)
+  }
+
+  private func fit(
+    _ indices: [Int], _ warp: MetricWarp?, _ count: Int, from start: KernelParameters?
+  ) -> Checkpoint? {
+    guard let observations = observations(indices, warp) else { return nil }
+    let process = GaussianProcess.fitted(
+      to: observations, kernel: kernel, warmStart: start, options: Self.options(startCount: 3))
+    return Checkpoint(count: count, warp: warp, parameters: process.parameters)
+  }
+
+  private static func options(startCount: Int) -> FitOptions {
+    var options = FitOptions()
+    options.startCount = startCount
+    options.screeningRowLimit = 150
+    options.priors.noise = LogNormalPrior(location: -6, scale: 2)
+    return options
+  }
+
+  private static func unfitted(_ kernel: Kernel) -> KernelParameters {
+    let scale = exp(2.0.squareRoot() - 3) * Double(kernel.design.groupCount).squareRoot()
+    return KernelParameters(
+      lengths: [Double](repeating: max(0.3, scale), count: kernel.design.groupCount),
+      amplitude: 1, linear: kernel.hasLinear ? 0.1 : 0, constant: kernel.hasConstant ? 0.3 : 0,
+      noise: 1e-3)
+  }
+
+  private func makeWarp(_ values: [Double]) -> MetricWarp? {
+    guard kind != .success else { return nil }
+    let smallest = values.min() ?? 0
+    let isWide = smallest > 0 && (values.max() ?? 0) >= 8 * smallest
+    return MetricWarp(isWide ? .log : .linear, values)
+  }
+
+  private func center(of values: [Double]) -> Double {
+    if case .limited(let bound) = kind { return bound }
+    return values.min() ?? 0
+  }
+
+  /// At most `fittedRowLimit` of the first observations, drawn by a stream of their number.
+  private func fittedRows(_ count: Int) -> [Int] {
+    guard count > Self.fittedRowLimit else { return Array(0..<count) }
+    var generator = Seed(0).child("fitted rows", count).generator()
+    var indices = Array(0..<count)
+    for place in 0..<Self.fittedRowLimit {
+      indices.swapAt(place, place + generator.index(below: count - place))
+    }
+    return indices.prefix(Self.fittedRowLimit).sorted()
+  }
+
+  private func observations(_ indices: [Int], _ warp: MetricWarp?) -> Observations? {
+    let width = kernel.columnCount
+    var numbers: [Double] = []
+    numbers.reserveCapacity(indices.count * width)
+    for index in indices { numbers += rows[(index * width)..<((index + 1) * width)] }
+    return try? Observations(
+      points: Matrix(rowCount: indices.count, columnCount: width, values: numbers),
+      targets: indices.map { warp?.warped(values[$0]) ?? values[$0] })
+  }
+}
+
+/// A conditioned process and the warp of its targets.
+struct HeadModel: Sendable {
+  let warp: MetricWarp?
+  var process: GaussianProcess
+
+  func warped(_ value: Double) -> Double { warp?.warped(value) ?? value }
+
+  /// Believes its own mean at rows, as if it had been measured there.
+  mutating func believe(at rows: Matrix) {
+    guard let more = try? Observations(points: rows, targets: process.mean(at: rows)) else {
+      return
+    }
+    process = process.appending(more)
+  }
+}

@@ -1,0 +1,21 @@
+/// After how many observations kernel parameters are fitted anew.
+///
+/// A function of the number of observations alone, so that a history told at once and one told trial by trial end with
+/// the same parameters: at every power of two the fit starts cold, in between it starts from the last one, after a tenth
+/// more observations each time.
+enum RefitSchedule {
+  /// Fewest observations that parameters are fitted to.
+  static let smallestCount = 4
+
+  /// The counts at which parameters are fitted on the way to `count` observations, the first one cold.
+  static func checkpoints(for count: Int) -> [Int] {
+    guard count >= smallestCount else { return [] }
+    var cold = smallestCount
+    while cold * 2 <= count { cold *= 2 }
+    var result = [cold]
+    while let last = result.last, last + max(1, last / 10) <= count {
+      result.append(last + max(1, last / 10))
+    }
+    return result
+  }
+}
