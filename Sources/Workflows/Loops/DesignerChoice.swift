@@ -43,7 +43,9 @@ public enum DesignerChoice: String, CaseIterable, Sendable {
     if parameterCount > 40 {
       return (.evolution, "since \(parameterCount) parameters are many for a Gaussian process")
     }
-    return (.bayesian, "since \(budget) evaluations are few: models of cost, limits and failures pay")
+    return (
+      .bayesian, "since \(budget) evaluations are few: models of cost, limits and failures pay"
+    )
   }
 
   /// A designer that knows nothing yet.
