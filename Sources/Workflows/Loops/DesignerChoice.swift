@@ -1,4 +1,5 @@
 import BayesianOptimization
+import DesignSpace
 import Execution
 import Search
 import Study
