@@ -28,7 +28,7 @@ private func makeTrial(_ id: Int, _ point: Point, _ outcome: Outcome) -> Trial {
     }
   }
 
-  @Test(arguments: 0..<8 as Range<UInt64>)
+  @Test(arguments: 0..<6 as Range<UInt64>)
   func suggestionsAreLegalFreshAndReproducible(seed: UInt64) throws {
     var source = RandomSpaces(seed: 300 + seed)
     let space = try source.next(hasReals: seed % 2 == 0, constraintCount: seed % 4 == 0 ? 0 : 3)
@@ -39,7 +39,7 @@ private func makeTrial(_ id: Int, _ point: Point, _ outcome: Outcome) -> Trial {
       var points: [Point] = []
       var settled: Set<Point> = []
       var open: Set<Point> = []
-      for round in 0..<9 {
+      for round in 0..<7 {
         var generator = Seed(seed).child("round", round).generator()
         let count = round % 3 + 1
         let asked: [Point]
@@ -77,7 +77,7 @@ private func makeTrial(_ id: Int, _ point: Point, _ outcome: Outcome) -> Trial {
     let classic = try ClassicProblem.constrained()
     var session = BayesianDesigner(classic.problem)
     var history: [Trial] = []
-    for id in 0..<24 {
+    for id in 0..<18 {
       var generator = Seed(1).child("request", id).generator()
       var late = generator
       let point = try #require(try session.suggest(count: 1, using: &generator).first)
@@ -105,13 +105,13 @@ private func makeTrial(_ id: Int, _ point: Point, _ outcome: Outcome) -> Trial {
       var designer = BayesianDesigner(problem)
       var generator = Seed(2).generator()
       var seen: Set<Point> = []
-      for round in 0..<4 {
+      for round in 0..<3 {
         let points = try designer.suggest(count: 4, using: &generator)
         #expect(points.count == 4)
         for point in points {
           #expect(problem.space.isLegal(point) && seen.insert(point).inserted)
         }
-        designer.observe(points.enumerated().map { makeTrial(round * 5 + $0, $1, outcome) })
+        designer.observe(points.enumerated().map { makeTrial(round * 4 + $0, $1, outcome) })
       }
     }
   }
