@@ -33,6 +33,8 @@ struct AcquisitionMaximizer {
     var isDone = false
   }
 
+  /// The best design.
+  ///
   /// - Parameter elites: Known good designs, best first; they and their neighborhoods are starts.
   /// - Returns: `nil` when no start is fresh.
   func best(from elites: [Point], using generator: inout SeededGenerator) -> Point? {
@@ -124,7 +126,8 @@ struct AcquisitionMaximizer {
   {
     var result: [Point] = []
     var reals: [Int] = []
-    for index in space.parameters.indices where point.isActive(index) {
+    for index in space.parameters.indices
+    where point.isActive(index) {
       if space.parameters[index].valueCount == nil { reals.append(index) }
       for coordinate in values(of: index, from: point.coordinates[index], using: &generator) {
         var coordinates = point.coordinates

@@ -55,6 +55,13 @@ struct DesignFeatures: Sendable {
     columnCount = groups.count
   }
 
+  /// Whether some columns stand for names.
+  var hasCategories: Bool {
+    forms.contains { form in
+      if case .names = form { true } else { false }
+    }
+  }
+
   /// The rows of designs, `n x columnCount`.
   func matrix(_ points: [Point]) -> Matrix {
     var matrix = Matrix(rowCount: points.count, columnCount: columnCount)
@@ -70,6 +77,30 @@ struct DesignFeatures: Sendable {
 
   /// The row of one design.
   func row(_ point: Point) -> [Double] { matrix([point]).values }
+
+  /// Parameters whose values are positive numbers, so that products and quotients of them mean something.
+  var numericParameters: [Int] {
+    space.parameters.indices.filter { index in
+      switch (forms[index], space.parameters[index].domain) {
+      case (.table, .levels(let levels)): levels[0] > 0
+      case (.steps(let low, _, _, _), _): low > 0
+      case (.real, .reals(let range, _)): range.lowerBound > 0
+      default: false
+      }
+    }
+  }
+
+  /// The logarithm of the value of a numeric parameter, 0 where it is inactive.
+  func logarithm(of parameter: Int, at point: Point) -> Double {
+    guard point.isActive(parameter) else { return 0 }
+    let coordinate = point.coordinates[parameter]
+    switch (forms[parameter], space.parameters[parameter].domain) {
+    case (_, .levels(let levels)): return log(levels[Int(coordinate)])
+    case (.steps(let low, let step, _, _), _): return log(low + coordinate * step)
+    case (_, .reals): return log(coordinate)
+    default: return 0
+    }
+  }
 
   private func write(_ point: Point, to row: UnsafeMutableBufferPointer<Double>) {
     for index in forms.indices where point.isActive(index) {

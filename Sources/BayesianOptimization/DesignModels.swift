@@ -21,17 +21,22 @@ struct DesignModels: Sendable {
   /// The best feasible cost, warped; `nil` while there is none.
   var best: Double?
   var limits: [Limit]
-  /// `nil` while no design failed for a hidden reason.
-  var success: HeadModel?
+  /// `nil` while no design failed for a hidden reason, or none succeeded.
+  var success: FailureForest?
 
   /// The logarithms of acquisition and probability of feasibility, added; of the latter alone while nothing is feasible.
   ///
+  /// The acquisition is augmented by the share of the standard deviation that an evaluation would remove: without it,
+  /// designs that hardly differ from the best are evaluated again and again where the model is noisy.
+  ///
+  /// - SeeAlso: Huang et al. 2006, "Global Optimization of Stochastic Black-Box Systems via Sequential Kriging
+  ///   Meta-Models", equation 12 (recalled).
   /// - Parameter generator: Draws the costs of Thompson sampling; `nil` takes means instead.
   /// - Complexity: O(*n*^2) per design for *n* trials in the models, once for every head.
   func scores(of points: [Point], drawingFrom generator: inout SeededGenerator?) -> [Double] {
     guard !points.isEmpty else { return [] }
     let rows = features.matrix(points)
-    var scores = logFeasibility(at: rows)
+    var scores = logFeasibility(of: points, at: rows)
     guard let cost, let best else { return scores }
     let prediction = cost.process.prediction(at: rows)
     var mean = prediction.mean
@@ -40,7 +45,10 @@ struct DesignModels: Sendable {
       generator = source
       mean = drawn.values
     }
+    let noise = cost.process.parameters.noise
     for (index, variance) in prediction.variance.enumerated() {
+      // Where no more than the noise is unknown, another evaluation tells nothing new.
+      scores[index] += log1p(-(noise / (variance + noise)).squareRoot())
       scores[index] += acquisition.logValue(
         mean: mean[index], deviation: variance.squareRoot(), best: best)
     }
@@ -48,7 +56,9 @@ struct DesignModels: Sendable {
   }
 
   /// The logarithm of the probability that a design is feasible by all that is modeled.
-  func logFeasibility(at rows: Matrix) -> [Double] {
+  ///
+  /// - Parameter rows: Their features.
+  func logFeasibility(of points: [Point], at rows: Matrix) -> [Double] {
     var result = [Double](repeating: 0, count: rows.rowCount)
     for limit in limits {
       let prediction = limit.model.process.prediction(at: rows)
@@ -59,12 +69,8 @@ struct DesignModels: Sendable {
       }
     }
     if let success {
-      // A latent value above 0 means success; the noise stands for rules the features do not show.
-      let prediction = success.process.prediction(at: rows)
-      let noise = success.process.parameters.noise
-      for (index, variance) in prediction.variance.enumerated() {
-        result[index] += SpecialFunctions.logNormalDistribution(
-          prediction.mean[index] / (variance + noise).squareRoot())
+      for (index, probability) in success.probabilities(at: points).enumerated() {
+        result[index] += log(probability)
       }
     }
     return result
@@ -75,6 +81,5 @@ struct DesignModels: Sendable {
     let rows = features.matrix([point])
     cost?.believe(at: rows)
     for index in limits.indices { limits[index].model.believe(at: rows) }
-    success?.believe(at: rows)
   }
 }

@@ -11,14 +11,12 @@ struct ModelHead: Sendable {
     case cost
     /// A metric with a limit at a bound.
     case limited(bound: Double)
-    /// 1 for designs that were measured, -1 for those that failed for a hidden reason.
-    case success
   }
 
   /// What a fit at a number of observations found.
   private struct Checkpoint: Sendable {
     var count: Int
-    var warp: MetricWarp?
+    var warp: MetricWarp
     var parameters: KernelParameters
   }
 
@@ -51,6 +49,10 @@ struct ModelHead: Sendable {
   mutating func model(using isChosen: (Int) -> Bool) -> HeadModel? {
     guard count >= 2 else { return nil }
     bringUpToDate()
+    return conditioned(using: isChosen)
+  }
+
+  private func conditioned(using isChosen: (Int) -> Bool) -> HeadModel? {
     let warp = checkpoint?.warp ?? makeWarp(values)
     let indices = values.indices.filter { isChosen(trials[$0]) }
     let parameters = checkpoint?.parameters ?? Self.unfitted(kernel)
@@ -58,6 +60,24 @@ struct ModelHead: Sendable {
     let process = GaussianProcess(
       kernel: kernel, parameters: parameters, observations: observations)
     return HeadModel(warp: warp, process: process)
+  }
+
+  /// A process fitted to and conditioned on the lowest values alone, at most `fittedRowLimit` of them.
+  ///
+  /// - Returns: `nil` with fewer than eight observations.
+  func lowestModel(count: Int) -> HeadModel? {
+    let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+    let chosen = order.prefix(min(count, Self.fittedRowLimit)).sorted()
+    guard chosen.count >= 8 else { return nil }
+    var head = ModelHead(kind, kernel: kernel)
+    let width = kernel.columnCount
+    for index in chosen {
+      head.add(
+        row: Array(rows[(index * width)..<((index + 1) * width)]), value: values[index],
+        trial: trials[index])
+    }
+    head.checkpoint = head.coldFit(chosen.count)
+    return head.conditioned(using: { _ in true })
   }
 
   private mutating func bringUpToDate() {
@@ -72,7 +92,6 @@ struct ModelHead: Sendable {
   private func coldFit(_ count: Int) -> Checkpoint? {
     let indices = fittedRows(count)
     let known = Array(values.prefix(count))
-    guard kind != .success else { return fit(indices, nil, count, from: nil) }
     let forms = MetricWarp.candidates(for: known, around: center(of: known))
     guard count >= 8, forms.count > 1 else {
       return fit(indices, makeWarp(known), count, from: nil)
@@ -93,12 +112,13 @@ struct ModelHead: Sendable {
 
   private func warmFit(_ count: Int) -> Checkpoint? {
     let known = Array(values.prefix(count))
-    let warp = checkpoint?.warp.map { MetricWarp($0.form, known) }
-    return fit(fittedRows(count), warp, count, from: checkpoint?.parameters)
+    guard let checkpoint else { return nil }
+    let warp = MetricWarp(checkpoint.warp.form, known)
+    return fit(fittedRows(count), warp, count, from: checkpoint.parameters)
   }
 
   private func fit(
-    _ indices: [Int], _ warp: MetricWarp?, _ count: Int, from start: KernelParameters?
+    _ indices: [Int], _ warp: MetricWarp, _ count: Int, from start: KernelParameters?
   ) -> Checkpoint? {
     guard let observations = observations(indices, warp) else { return nil }
     let process = GaussianProcess.fitted(
@@ -122,8 +142,7 @@ struct ModelHead: Sendable {
       noise: 1e-3)
   }
 
-  private func makeWarp(_ values: [Double]) -> MetricWarp? {
-    guard kind != .success else { return nil }
+  private func makeWarp(_ values: [Double]) -> MetricWarp {
     let smallest = values.min() ?? 0
     let isWide = smallest > 0 && (values.max() ?? 0) >= 8 * smallest
     return MetricWarp(isWide ? .log : .linear, values)
@@ -145,23 +164,23 @@ struct ModelHead: Sendable {
     return indices.prefix(Self.fittedRowLimit).sorted()
   }
 
-  private func observations(_ indices: [Int], _ warp: MetricWarp?) -> Observations? {
+  private func observations(_ indices: [Int], _ warp: MetricWarp) -> Observations? {
     let width = kernel.columnCount
     var numbers: [Double] = []
     numbers.reserveCapacity(indices.count * width)
     for index in indices { numbers += rows[(index * width)..<((index + 1) * width)] }
     return try? Observations(
       points: Matrix(rowCount: indices.count, columnCount: width, values: numbers),
-      targets: indices.map { warp?.warped(values[$0]) ?? values[$0] })
+      targets: indices.map { warp.warped(values[$0]) })
   }
 }
 
 /// A conditioned process and the warp of its targets.
 struct HeadModel: Sendable {
-  let warp: MetricWarp?
+  let warp: MetricWarp
   var process: GaussianProcess
 
-  func warped(_ value: Double) -> Double { warp?.warped(value) ?? value }
+  func warped(_ value: Double) -> Double { warp.warped(value) }
 
   /// Believes its own mean at rows, as if it had been measured there.
   mutating func believe(at rows: Matrix) {
