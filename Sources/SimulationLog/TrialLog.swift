@@ -23,7 +23,7 @@ public final class TrialLog: Sendable {
   let queue: DatabaseQueue
   private let access: Access
 
-  /// Creates an empty log in a new file.
+  /// Creates an empty log in a new file, which appears under its name only when it is whole.
   ///
   /// - Throws: `TrialLogError`; `.exists` when there is something already.
   public static func create(file: String, catalog: LogCatalog, access: Access = .appending)
@@ -31,6 +31,23 @@ public final class TrialLog: Sendable {
   {
     guard !FileManager.default.fileExists(atPath: file) else {
       throw TrialLogError.exists(file: file)
+    }
+    // A kill between the first byte and the schema would leave a file that is no log: made aside, then linked.
+    if access == .appending {
+      let partial = "\(file).partial-\(getpid())"
+      unlink(partial)
+      defer { unlink(partial) }
+      do {
+        try create(file: partial, catalog: catalog, access: .filling).finish()
+      } catch let error as TrialLogError {
+        throw error.naming(file)
+      }
+      guard link(partial, file) == 0 else {
+        if errno == EEXIST { throw TrialLogError.exists(file: file) }
+        throw TrialLogError.failed(
+          file: file, problem: "cannot be made: \(String(cString: strerror(errno)))", hint: nil)
+      }
+      return try open(file: file, access: .appending)
     }
     // Reserved with exclusive creation: two processes cannot both make it.
     let descriptor = Foundation.open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

@@ -184,8 +184,8 @@ struct AskTellTests {
       ),
       (
         ["--space", "\(folder)/s.yaml", "--minimize", "t", "--designer", "fire"],
-        "error: designer: got \"fire\", expected one of evolution, firefly, halton, random\n"
-          + "hint: did you mean \"firefly\"? known: evolution, firefly, halton, random\n"
+        "error: designer: got \"fire\", expected one of bayesian, evolution, firefly, halton, random\n"
+          + "hint: did you mean \"firefly\"? known: bayesian, evolution, firefly, halton, random\n"
       ),
       (
         ["--space", "\(folder)/s.yaml", "--minimize", "t", "--limit", "area"],
