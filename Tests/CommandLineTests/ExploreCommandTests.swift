@@ -18,8 +18,8 @@ import Testing
         """
         name: toy
         parameters:
-          - {name: a, type: integer, minimum: 0, maximum: 9}
-          - {name: b, type: integer, minimum: 0, maximum: 9}
+          - {name: a, type: integer, range: [0, 9]}
+          - {name: b, type: integer, range: [0, 9]}
         """)
       try write(
         "evaluator.sh",

@@ -180,7 +180,7 @@ public struct Exploration: Sendable {
       add("evaluator", "")
       text += "  command: \(list(words.map(quoted)))\n"
       text += "  persistent: \(isPersistent)\n  timeoutSeconds: \(seconds)\n"
-      text += "  version: \(quoted(version))\n"
+      if !version.isEmpty { text += "  version: \(quoted(version))\n" }
       add(
         "metrics",
         list(problem.metrics.map { quoted($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]") })
