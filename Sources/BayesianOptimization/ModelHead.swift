@@ -22,6 +22,8 @@ struct ModelHead: Sendable {
 
   /// Most observations that parameters are fitted to.
   static let fittedRowLimit = 250
+  /// Most of those that warps are compared on.
+  static let comparedRowLimit = 100
 
   let kind: Kind
   let kernel: Kernel
@@ -98,12 +100,13 @@ struct ModelHead: Sendable {
     }
     // The likelihood of the raw values decides: that of the warped ones times the slope of the warp.
     var best: (score: Double, warp: MetricWarp)?
+    let compared = Array(indices.prefix(Self.comparedRowLimit))
     for form in forms {
       let warp = MetricWarp(form, known)
-      guard let observations = observations(indices, warp) else { continue }
+      guard let observations = observations(compared, warp) else { continue }
       let process = GaussianProcess.fitted(
         to: observations, kernel: kernel, options: Self.options(startCount: 1))
-      let slopes = indices.reduce(0) { $0 + warp.logSlope(values[$1]) }
+      let slopes = compared.reduce(0) { $0 + warp.logSlope(values[$1]) }
       let score = process.logMarginalLikelihood + slopes
       if best.map({ score > $0.score }) ?? true { best = (score, warp) }
     }

@@ -2,7 +2,7 @@
 ///
 /// A function of the number of observations alone, so that a history told at once and one told trial by trial end with
 /// the same parameters: at every power of two the fit starts cold, in between it starts from the last one, after a tenth
-/// more observations each time.
+/// more observations each time, from 128 on a quarter.
 enum RefitSchedule {
   /// Fewest observations that parameters are fitted to.
   static let smallestCount = 4
@@ -13,8 +13,10 @@ enum RefitSchedule {
     var cold = smallestCount
     while cold * 2 <= count { cold *= 2 }
     var result = [cold]
-    while let last = result.last, last + max(1, last / 10) <= count {
-      result.append(last + max(1, last / 10))
+    while let last = result.last {
+      let step = max(1, last < 128 ? last / 10 : last / 4)
+      guard last + step <= count else { break }
+      result.append(last + step)
     }
     return result
   }
