@@ -45,6 +45,7 @@ let package = Package(
     .target(name: "Accelerator", dependencies: ["Quantities", "Workload"], swiftSettings: strict),
     .target(name: "Study", dependencies: ["DesignSpace", "Execution"], swiftSettings: strict),
     // Layer 3
+    .target(name: "Reporting", swiftSettings: strict),
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
@@ -124,6 +125,8 @@ let package = Package(
         "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DesignSpaceTests", dependencies: ["DesignSpace", "Execution", "TestSupport"],
       exclude: ["References"], swiftSettings: strict),
