@@ -93,8 +93,8 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "BayesianOptimization", "MappingSearch", "OfflineDesign", "Quantities", "Search",
-        "SimulationLog", "Study", "Technology", "Workload",
+        "BayesianOptimization", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Quantities",
+        "Regression", "Search", "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
