@@ -203,8 +203,9 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "Quantities", "SimulationLog", "Study", "Technology", "Workflows", "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
+        "MappingSearch", "Quantities", "Search", "SimulationLog", "Study", "Technology",
+        "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]

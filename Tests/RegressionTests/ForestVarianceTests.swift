@@ -47,7 +47,7 @@ import Testing
     #expect(abs(variance.combinedShare - 1.0 / 9) < 1e-12)
   }
 
-  /// Reference: with P(a = 1) = p, the variance of a is p (1 - p); b is fair. f = a + b.
+  /// Reference: with P(a = 1) = p, the variance of a is p (1 - p); b is fair, and f = a + b.
   @Test func rareValuesCountForLittle() throws {
     let sample = Matrix(
       rows: (0..<10).map { row -> [Double] in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Search
 
-/// Proposes 0, 1, 2, ... and notes how many trials it knew at each request.
+/// Proposes 0, 1, 2 and so on, and notes how many trials it knew at each request.
 private struct CountingDesigner: Designer {
   let name = "counting"
   let space: SearchSpace

@@ -73,11 +73,10 @@ extension Exploration {
   private func outcomes(
     of designs: [Point], _ context: Context, by evaluator: CachedEvaluator
   ) async throws -> [Outcome] {
-    let count = max(1, threadCount)
     return try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
       var results: [Int: Outcome] = [:]
       for (place, design) in designs.enumerated() {
-        if place >= count, let (done, outcome) = try await group.next() { results[done] = outcome }
+        if place >= processorCount, let (done, outcome) = try await group.next() { results[done] = outcome }
         group.addTask { (place, try await evaluator.evaluate(design, in: context)) }
       }
       for try await (done, outcome) in group { results[done] = outcome }

@@ -10,7 +10,7 @@ extension Exploration.Finding {
     let share = Double(feasibleCount) / Double(max(1, evaluationCount))
     lines.append(
       (workload.isEmpty ? "" : "\(workload): ")
-        + "\(grouped(evaluationCount)) evaluations, \(grouped(feasibleCount)) feasible (\(Int((100 * share).rounded())) %)"
+        + "\(grouped(evaluationCount)) evaluation\(evaluationCount == 1 ? "" : "s"), \(grouped(feasibleCount)) feasible (\(Int((100 * share).rounded())) %)"
         + (failedCount > 0 ? ", \(grouped(failedCount)) failed" : "") + endingText)
     func describe(_ design: Exploration.Design, _ title: String) {
       let values = zip(problem.metrics, design.metrics).map { metric, value in

@@ -22,8 +22,10 @@ public struct Exploration: Sendable {
   public let designer: (choice: DesignerChoice, reason: String?)
   /// What was taken over from earlier logs and runs, for people; a line a log.
   public let notes: [String]
-  /// Evaluations at once.
+  /// Evaluations at once during the search.
   public let threadCount: Int
+  /// Evaluations at once afterwards, when nothing is waited for.
+  let processorCount: Int
 
   let runFolder: RunFolder
   let journal: RunJournal
@@ -52,6 +54,7 @@ public struct Exploration: Sendable {
     self.study = study
     self.folder = folder
     let window = max(study.parallel, study.batch)
+    processorCount = threadCount ?? ProcessInfo.processInfo.activeProcessorCount
     switch study.evaluator {
     case .template(let path, let evaluations):
       let template = try ArchitectureTemplate(readingFile: study.resolved(path))
@@ -63,8 +66,7 @@ public struct Exploration: Sendable {
         template, workloads: workloads,
         evaluationLimit: evaluations ?? TemplateEvaluator.standardEvaluationLimit)
       isEmbedded = true
-      let processors = ProcessInfo.processInfo.activeProcessorCount
-      self.threadCount = min(window, threadCount ?? processors)
+      self.threadCount = min(window, processorCount)
       problem = try Self.problem(
         study, name: template.spaceName, space: template.space,
         metrics: TemplateEvaluator.metrics)
