@@ -94,8 +94,8 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "BayesianOptimization", "MappingSearch", "OfflineDesign", "Quantities", "Search",
-        "SimulationLog", "Study", "Technology", "Workload",
+        "BayesianOptimization", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Quantities",
+        "Regression", "Search", "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -206,8 +206,9 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "Quantities", "SimulationLog", "Study", "Technology", "Workflows", "Workload",
+        "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
+        "MappingSearch", "Quantities", "Search", "SimulationLog", "Study", "Technology",
+        "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// What is remembered belongs to one name and version of the evaluator: trials of others are not taken. Evaluations of one
 /// design that overlap may both reach the evaluator.
-public final class CachedEvaluator<Base: Evaluator>: Evaluator {
+public final class CachedEvaluator: Evaluator {
   private struct Key: Hashable {
     var point: Point
     var context: Context.ID
@@ -21,7 +21,7 @@ public final class CachedEvaluator<Base: Evaluator>: Evaluator {
   public var name: String { base.name }
   /// Version of the evaluator behind.
   public var version: String { base.version }
-  private let base: Base
+  private let base: any Evaluator
   private let problem: Problem
   private let state: Mutex<State>
 
@@ -30,7 +30,7 @@ public final class CachedEvaluator<Base: Evaluator>: Evaluator {
   /// - Parameters:
   ///   - problem: Judges remembered outcomes by its limits.
   ///   - trials: Earlier trials, for example of a log; those of the evaluator's name and version are remembered.
-  public init(_ base: Base, for problem: Problem, remembering trials: [Trial] = []) {
+  public init(_ base: any Evaluator, for problem: Problem, remembering trials: [Trial] = []) {
     self.base = base
     self.problem = problem
     var state = State()
@@ -44,6 +44,12 @@ public final class CachedEvaluator<Base: Evaluator>: Evaluator {
 
   /// Evaluations that were answered from memory.
   public var hitCount: Int { state.withLock { $0.hitCount } }
+
+  /// The remembered outcome; `nil` when the evaluator would have to be asked.
+  public func remembered(_ point: Point, in context: Context) -> Outcome? {
+    let key = Key(point: point, context: context.id)
+    return state.withLock { $0.outcomes[key] }.map(problem.judging)
+  }
 
   /// The remembered outcome, or that of the evaluator behind.
   public func evaluate(_ point: Point, in context: Context) async throws -> Outcome {

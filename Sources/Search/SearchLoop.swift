@@ -44,6 +44,8 @@ public struct SearchResult: Sendable {
     case budget
     /// The designer has no further design to offer.
     case exhausted
+    /// Enough was found, by the rule of the caller.
+    case converged
     /// The evaluator failed too many times in a row.
     case failures
   }

@@ -13,10 +13,12 @@ struct ExploreCommand: AsyncParsableCommand {
       "Searches for the best design with an evaluator at hand, in as few evaluations as possible.",
     discussion: """
       A study names space, evaluator (the embedded cost model over a template, or a program that speaks JSON lines), \
-      objective, limits, designer and budget. Every evaluation is on the disk before the next begins: after Ctrl-C or a \
-      kill, --resume goes on with the same designs. Exit code 1 when nothing was feasible.
+      objective, limits, designer and budget; earlier logs to learn from; how many designs may be outstanding. Every \
+      evaluation is on the disk before anything is learned from it: after Ctrl-C or a kill, --resume goes on with the same \
+      designs. At the end stand what the objective depends on, and what one change of the best design does. Exit code 1 when \
+      nothing was feasible, 130 after Ctrl-C.
 
-      Example: dovetail explore Configs/studies/gemmini-resnet18.yaml --budget 40 --out runs/gemmini
+      Example: dovetail explore Configs/studies/gemmini-mlp.yaml --budget 12 --out runs/gemmini
       """)
 
   @Argument(help: "Study file (YAML).", completion: .file(extensions: ["yaml"]))
@@ -50,6 +52,25 @@ struct ExploreCommand: AsyncParsableCommand {
     name: .long, help: ArgumentHelp("Seed, instead of the study's.", valueName: "number"))
   var seed: UInt64?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Designs that may be outstanding, instead of the study's; decides what is proposed.",
+      valueName: "number"))
+  var parallel: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Evaluations at once; by default all that are outstanding, or all cores. Results do not depend on it.",
+      valueName: "number"))
+  var threads: Int?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "At the end, say what matters and evaluate the neighbors of the best design.")
+  var whatIf = true
+
   @Flag(name: .long, help: "Write one JSON object a workload.")
   var json = false
 
@@ -57,8 +78,13 @@ struct ExploreCommand: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if let budget, !(1...1_000_000).contains(budget) {
-      throw UserError(problem: "--budget: got \(budget), expected 1 to 1000000")
+    for (value, name, range) in [
+      (budget, "--budget", 1...1_000_000), (parallel, "--parallel", 1...1_000),
+      (threads, "--threads", 1...1_024),
+    ] {
+      guard let value, !range.contains(value) else { continue }
+      throw UserError(
+        problem: "\(name): got \(value), expected \(range.lowerBound) to \(range.upperBound)")
     }
     if study == nil && resume == nil {
       throw UserError(
@@ -70,15 +96,58 @@ struct ExploreCommand: AsyncParsableCommand {
         problem: "got a study and --resume, expected one of them",
         hint: "--resume reads the study from the run folder")
     }
-    if resume != nil && (out != nil || designer != nil || seed != nil) {
+    if resume != nil && (out != nil || designer != nil || seed != nil || parallel != nil) {
       throw UserError(
-        problem: "--resume: got --out, --designer or --seed, too; the run folder says them",
+        problem:
+          "--resume: got --out, --designer, --seed or --parallel, too; the run folder says them",
         hint: "only --budget may be raised")
     }
   }
 
   func run() async throws {
     BLASRuntime.useOneThread()
+    let (file, folder) = try input()
+    let exploration = try Exploration(file, folder: folder, threadCount: threads)
+    if !quiet {
+      for note in exploration.notes { Terminal.message(note) }
+      if let reason = exploration.designer.reason {
+        Terminal.message("designer: \(exploration.designer.choice.rawValue), \(reason)")
+      }
+    }
+    var progress = ProgressLine(isQuiet: quiet, isTimed: true)
+    var best: Double?
+    let result: Exploration.Result
+    do {
+      result = try await exploration.run(isAnalyzed: whatIf) { state in
+        progress.update(Self.line(state), isStep: state.best != best)
+        best = state.best
+      }
+    } catch let error as DesignSpaceError {
+      progress.finish()
+      Terminal.message("error: \(error)")
+      throw ExitCode(1)
+    }
+    progress.finish()
+    for finding in result.findings {
+      try Terminal.output(
+        json ? finding.json(of: exploration) + "\n" : finding.text(of: exploration))
+    }
+    if !json {
+      if result.cachedCount > 0 {
+        try Terminal.output("answered from earlier runs: \(result.cachedCount) evaluations\n")
+      }
+      try Terminal.output("run folder: \(folder)\n")
+    }
+    if result.isInterrupted {
+      Terminal.message("go on with: dovetail explore --resume \(folder)")
+      throw CancellationError()
+    }
+    if result.findings.allSatisfy({ $0.best == nil && $0.bestTransferred == nil }) {
+      throw ExitCode(1)
+    }
+  }
+
+  private func input() throws -> (StudyFile, folder: String) {
     var file: StudyFile
     let folder: String
     if let resume {
@@ -94,35 +163,11 @@ struct ExploreCommand: AsyncParsableCommand {
       file = try StudyFile(readingFile: study ?? "")
       if let designer { file.designer = designer }
       if let seed { file.seed = seed }
+      if let parallel { file.parallel = parallel }
       folder = out ?? Self.freshFolder(file.name)
     }
     if let budget { file.budget = budget }
-    let exploration = try Exploration(file, folder: folder)
-    if let reason = exploration.designer.reason, !quiet {
-      Terminal.message("designer: \(exploration.designer.choice.rawValue), \(reason)")
-    }
-    var progress = ProgressLine(isQuiet: quiet)
-    let findings: [Exploration.Finding]
-    do {
-      findings = try await exploration.run { state in
-        progress.update(Self.line(state))
-      }
-    } catch is CancellationError {
-      progress.finish()
-      Terminal.message("go on with: dovetail explore --resume \(folder)")
-      throw CancellationError()
-    } catch let error as DesignSpaceError {
-      progress.finish()
-      Terminal.message("error: \(error)")
-      throw ExitCode(1)
-    }
-    progress.finish()
-    for finding in findings {
-      try Terminal.output(
-        json ? finding.json(of: exploration) + "\n" : finding.text(of: exploration))
-    }
-    if !json { try Terminal.output("run folder: \(folder)\n") }
-    if findings.allSatisfy({ $0.best == nil }) { throw ExitCode(1) }
+    return (file, folder)
   }
 
   private static func line(_ state: Exploration.Progress) -> String {
@@ -130,13 +175,9 @@ struct ExploreCommand: AsyncParsableCommand {
     let share = Double(state.feasibleCount) / Double(max(1, state.evaluationCount))
     text +=
       "\(state.evaluationCount) of \(state.budget) evaluations, \(Int((100 * share).rounded())) % feasible"
-    if let best = state.best { text += ", best \(shortNumber(best))" }
+    if let best = state.best { text += ", best \(String(format: "%.5g", best))" }
     if let seconds = state.secondsLeft { text += ", \(Int(seconds.rounded(.up))) s left" }
     return text
-  }
-
-  private static func shortNumber(_ value: Double) -> String {
-    String(format: "%.5g", value)
   }
 
   private static func freshFolder(_ name: String) -> String {

@@ -34,13 +34,23 @@ enum Terminal {
 
 /// A progress line that is rewritten on a terminal and repeated now and then elsewhere.
 struct ProgressLine {
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isTerminal = Self.isTerminal
   private let isQuiet: Bool
+  private let isTimed: Bool
   private let start = DispatchTime.now().uptimeNanoseconds
   private var last = DispatchTime.now().uptimeNanoseconds
 
-  init(isQuiet: Bool) {
+  /// Creates a line.
+  ///
+  /// - Parameter isTimed: Whether lines begin with the time where they are not rewritten.
+  init(isQuiet: Bool, isTimed: Bool = false) {
     self.isQuiet = isQuiet
+    self.isTimed = isTimed
+  }
+
+  /// Whether standard error can be rewritten.
+  private static var isTerminal: Bool {
+    isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
 
   var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
@@ -54,7 +64,9 @@ struct ProgressLine {
     let pause: UInt64 = isTerminal ? 200_000_000 : isStep ? 0 : 10_000_000_000
     guard now - last >= pause else { return }
     last = now
-    FileHandle.standardError.write(Data((isTerminal ? "\r\u{1b}[K\(text())" : "\(text())\n").utf8))
+    let line =
+      isTerminal ? "\r\u{1b}[K\(text())" : (isTimed ? "\(timestamp()) " : "") + "\(text())\n"
+    FileHandle.standardError.write(Data(line.utf8))
   }
 
   func finish() {

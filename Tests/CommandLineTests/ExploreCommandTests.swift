@@ -3,66 +3,8 @@ import Testing
 
 /// Studies with an external evaluator, run by the real program.
 @Suite struct ExploreCommandTests {
-  private struct Sample {
-    let folder: String
-
-    /// A space of two numbers, and an evaluator: cost (a - 3)^2 + (b - 5)^2, infeasible where a + b is over 12.
-    init(designer: String = "evolution", budget: Int = 25, extra: String = "") throws {
-      folder =
-        FileManager.default.temporaryDirectory
-        .appendingPathComponent("dovetail-explore-\(UUID().uuidString)").path
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-      try write(
-        "space.yaml",
-        """
-        name: toy
-        parameters:
-          - {name: a, type: integer, range: [0, 9]}
-          - {name: b, type: integer, range: [0, 9]}
-        """)
-      try write(
-        "evaluator.sh",
-        """
-        #!/bin/sh
-        while read -r line; do
-          id=$(echo "$line" | sed 's/.*"id": *\\([0-9]*\\).*/\\1/')
-          a=$(echo "$line" | sed 's/.*"a": *\\([0-9]*\\).*/\\1/')
-          b=$(echo "$line" | sed 's/.*"b": *\\([0-9]*\\).*/\\1/')
-          if [ $((a + b)) -gt 12 ]; then
-            echo "{\\"id\\":$id,\\"infeasible\\":\\"too large\\"}"
-          else
-            echo "{\\"id\\":$id,\\"metrics\\":{\\"t\\":$(( (a-3)*(a-3) + (b-5)*(b-5) ))}}"
-          fi
-        done
-        """)
-      try write(
-        "study.yaml",
-        """
-        name: toy
-        space: space.yaml
-        evaluator:
-          command: [sh, \(folder)/evaluator.sh]
-        minimize: t
-        designer: \(designer)
-        budget: \(budget)
-        seed: 3
-        \(extra)
-        """)
-    }
-
-    var study: String { "\(folder)/study.yaml" }
-    var run: String { "\(folder)/run" }
-
-    func write(_ name: String, _ text: String) throws {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
-    }
-
-    func remove() { try? FileManager.default.removeItem(atPath: folder) }
-  }
-
   @Test func findsTheBestDesignAndLeavesARunFolder() throws {
-    let sample = try Sample(budget: 60)
+    let sample = try ExploreSample(budget: 60)
     defer { sample.remove() }
     let result = try DovetailProcess.run(["explore", sample.study, "--out", sample.run, "--quiet"])
     #expect(result.code == 0, "\(result.errors)")
@@ -81,8 +23,8 @@ import Testing
   }
 
   @Test func aKilledRunGoesOnWithTheSameDesigns() throws {
-    let whole = try Sample(budget: 40)
-    let killed = try Sample(budget: 40)
+    let whole = try ExploreSample(budget: 40)
+    let killed = try ExploreSample(budget: 40)
     defer {
       whole.remove()
       killed.remove()
@@ -112,7 +54,7 @@ import Testing
   }
 
   @Test func aLargerBudgetGoesOnAndAnotherStudyIsRefused() throws {
-    let sample = try Sample(budget: 5)
+    let sample = try ExploreSample(budget: 5)
     defer { sample.remove() }
     _ = try DovetailProcess.run(["explore", sample.study, "--out", sample.run, "--quiet"])
     let more = try DovetailProcess.run([
@@ -133,7 +75,7 @@ import Testing
   }
 
   @Test func nothingFeasibleIsExitCodeOne() throws {
-    let sample = try Sample(budget: 5, extra: "limits: [t <= -1]")
+    let sample = try ExploreSample(budget: 5, extra: "limits: [t <= -1]")
     defer { sample.remove() }
     let result = try DovetailProcess.run(["explore", sample.study, "--out", sample.run, "--quiet"])
     #expect(result.code == 1)
@@ -141,7 +83,7 @@ import Testing
   }
 
   @Test func brokenStudiesAreNamedWithTheirPlace() throws {
-    let sample = try Sample(extra: "budgt: 3")
+    let sample = try ExploreSample(extra: "budgt: 3")
     defer { sample.remove() }
     let unknown = try DovetailProcess.run(["explore", sample.study])
     #expect(unknown.code == 2)

@@ -15,6 +15,20 @@ public struct StudyFile: Sendable {
     case command(words: [String], isPersistent: Bool, timeoutSeconds: Double, version: String)
   }
 
+  /// Earlier trials: of a log, or of a run folder.
+  public struct EarlierTrials: Hashable, Sendable {
+    /// The log or run folder.
+    public var path: String
+    /// Takes the trials of this workload for those of the study's, whatever theirs is called; `nil` takes equal names.
+    public var workload: String?
+
+    /// Names a log or run folder.
+    public init(path: String, workload: String? = nil) {
+      self.path = path
+      self.workload = workload
+    }
+  }
+
   /// Name of the study and of its runs.
   ///
   /// Required. Example: `edge-mobilenet`.
@@ -60,6 +74,26 @@ public struct StudyFile: Sendable {
   ///
   /// Default: 1.
   public var batch: Int
+  /// Designs that may be outstanding, 1 to 1000; at least the batch.
+  ///
+  /// Design *i* is proposed when exactly the results of the designs below *i + batch - parallel* are known, so that results do
+  /// not depend on threads or on which evaluation ends first.
+  ///
+  /// Default: 1.
+  public var parallel: Int
+  /// Logs or run folders whose trials the designer is told first, judged by the limits of this study.
+  ///
+  /// Default: none. Example: `[../../runs/last-month, {log: old.sqlite, workload: resnet18}]`.
+  public var transfer: [EarlierTrials]
+  /// Logs or run folders that answer for designs they have, if evaluator, version and workload are the same.
+  ///
+  /// Default: none.
+  public var cache: [EarlierTrials]
+  /// Ends the search when the expected improvement of the most promising design, as a share of the best objective, stays
+  /// below this for three checks in a row: `stop: {expectedImprovement: 1e-3}`, 1e-12 to 1.
+  ///
+  /// Default: never.
+  public var expectedImprovement: Double?
   /// Seed of all draws.
   ///
   /// Default: 0.
@@ -70,7 +104,7 @@ public struct StudyFile: Sendable {
 
   private static let keys = [
     "name", "description", "space", "evaluator", "workloads", "metrics", "minimize", "maximize",
-    "limits", "designer", "budget", "batch", "seed",
+    "limits", "designer", "budget", "batch", "parallel", "transfer", "cache", "stop", "seed",
   ]
 
   /// Reads a study file from disk.
@@ -97,6 +131,16 @@ public struct StudyFile: Sendable {
     budget = try root.required("budget", expected: "a number of evaluations")
       .integer(in: 1...1_000_000)
     batch = try root.optional("batch")?.integer(in: 1...1000) ?? 1
+    parallel = try root.optional("parallel")?.integer(in: 1...1000) ?? 1
+    transfer = try Self.earlier(root, "transfer")
+    cache = try Self.earlier(root, "cache")
+    if let stop = root.optional("stop") {
+      try stop.checkKeys(["expectedImprovement"])
+      expectedImprovement = try stop.required(
+        "expectedImprovement", expected: "a share, such as 1e-3"
+      )
+      .number(in: 1e-12...1)
+    }
     seed = UInt64(try root.optional("seed")?.integer(in: 0...Int.max) ?? 0)
     objectives = []
     for (key, goal) in [("minimize", Objective.Goal.minimize), ("maximize", .maximize)] {
@@ -148,6 +192,26 @@ public struct StudyFile: Sendable {
   private static func oneOrMore(_ node: SpecificationNode) throws(SpecificationError) -> [String] {
     if case .scalar = node.tree { return [try node.text(expected: "a metric")] }
     return try node.names(expected: "a metric, or a list of metrics")
+  }
+
+  private static func earlier(_ root: SpecificationNode, _ key: String) throws(SpecificationError)
+    -> [EarlierTrials]
+  {
+    let expected = "a list of logs or run folders"
+    var result: [EarlierTrials] = []
+    for node in try root.optional(key)?.items(expected: expected) ?? [] {
+      if case .scalar = node.tree {
+        result.append(EarlierTrials(path: try node.text(expected: "a log or run folder")))
+        continue
+      }
+      try node.checkKeys(["log", "workload"])
+      result.append(
+        EarlierTrials(
+          path: try node.required("log", expected: "a log or run folder")
+            .text(expected: "a log or run folder"),
+          workload: try node.optional("workload")?.text(expected: "the name of a workload")))
+    }
+    return result
   }
 
   private static func metrics(_ node: SpecificationNode) throws(SpecificationError) -> [Metric] {

@@ -5,6 +5,8 @@ import Search
 import Study
 
 /// The designers by the names users know.
+///
+/// A new one is a case here, a line in `designer(for:seed:)`, and a reason in `automatic(for:_:)` if it is ever the best choice.
 public enum DesignerChoice: String, CaseIterable, Sendable {
   /// A Gaussian-process bandit with models of limits and hidden failures.
   case bayesian
@@ -31,22 +33,6 @@ public enum DesignerChoice: String, CaseIterable, Sendable {
         hint: suggestion(for: name, among: Self.names))
     }
     self = choice
-  }
-
-  /// A choice by space and budget, with its reason.
-  static func automatic(for problem: Problem, budget: Int) -> (
-    choice: DesignerChoice, reason: String?
-  ) {
-    let parameterCount = problem.space.parameters.count
-    if budget > 2_000 {
-      return (.evolution, "since \(budget) evaluations are cheap enough to do without models")
-    }
-    if parameterCount > 40 {
-      return (.evolution, "since \(parameterCount) parameters are many for a Gaussian process")
-    }
-    return (
-      .bayesian, "since \(budget) evaluations are few: models of cost, limits and failures pay"
-    )
   }
 
   /// A designer that knows nothing yet.

@@ -1,0 +1,62 @@
+import Foundation
+import Study
+
+extension Exploration {
+  /// The study as it is run: absolute paths, no defaults left open, the designer chosen.
+  static func resolvedText(
+    _ study: StudyFile, problem: Problem, choice: DesignerChoice, reason: String?
+  ) -> String {
+    var text = "# The study of this run, with absolute paths; read again by --resume.\n"
+    func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }
+    func quoted(_ value: String) -> String {
+      let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      return "\"\(escaped.replacing("\n", with: "\\n"))\""
+    }
+    func absolute(_ path: String) -> String {
+      quoted(URL(fileURLWithPath: study.resolved(path)).standardizedFileURL.path)
+    }
+    func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
+    func earlier(_ entries: [StudyFile.EarlierTrials]) -> String {
+      list(
+        entries.map { entry in
+          guard let workload = entry.workload else { return absolute(entry.path) }
+          return "{log: \(absolute(entry.path)), workload: \(quoted(workload))}"
+        })
+    }
+    add("name", quoted(study.name))
+    if let description = study.description { add("description", quoted(description)) }
+    switch study.evaluator {
+    case .template(let path, let evaluations):
+      add("evaluator", "")
+      text += "  template: \(absolute(path))\n"
+      text +=
+        "  mappingEvaluations: \(evaluations ?? TemplateEvaluator.standardEvaluationLimit)\n"
+      add("workloads", list(study.workloads.map(absolute)))
+    case .command(let words, let isPersistent, let seconds, let version):
+      add("space", absolute(study.space ?? ""))
+      add("evaluator", "")
+      text += "  command: \(list(words.map(quoted)))\n"
+      text += "  persistent: \(isPersistent)\n  timeoutSeconds: \(seconds)\n"
+      if !version.isEmpty { text += "  version: \(quoted(version))\n" }
+      add(
+        "metrics",
+        list(problem.metrics.map { quoted($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]") })
+      )
+    }
+    for goal in Objective.Goal.allCases {
+      let names = study.objectives.filter { $0.goal == goal }.map { quoted($0.metric) }
+      if !names.isEmpty { add(goal.rawValue, list(names)) }
+    }
+    if !study.limits.isEmpty { add("limits", list(study.limits.map { quoted($0.description) })) }
+    if let reason { text += "# auto: \(choice.rawValue), \(reason)\n" }
+    add("designer", quoted(choice.rawValue))
+    add("budget", "\(study.budget)")
+    add("batch", "\(study.batch)")
+    add("parallel", "\(study.parallel)")
+    if !study.transfer.isEmpty { add("transfer", earlier(study.transfer)) }
+    if !study.cache.isEmpty { add("cache", earlier(study.cache)) }
+    if let share = study.expectedImprovement { add("stop", "{expectedImprovement: \(share)}") }
+    add("seed", "\(study.seed)")
+    return text
+  }
+}
