@@ -8,9 +8,9 @@ struct ExploreSample {
 
   /// Shell text that reads a line into `id`, `a` and `b`.
   static let reading = """
-    id=$(echo "$line" | sed 's/.*"id": *\\([0-9]*\\).*/\\1/')
-    a=$(echo "$line" | sed 's/.*"a": *\\([0-9]*\\).*/\\1/')
-    b=$(echo "$line" | sed 's/.*"b": *\\([0-9]*\\).*/\\1/')
+    id=${line#*:}; id=${id%%,*}
+    a=${line#*\\"a\\":}; a=${a%%,*}
+    b=${line#*\\"b\\":}; b=${b%%\\}*}
     """
   /// Shell text that answers.
   static let answering = """
