@@ -95,7 +95,7 @@ let package = Package(
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
         "BayesianOptimization", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Quantities",
-        "Regression", "Search", "SimulationLog", "Study", "Technology", "Workload",
+        "Regression", "Reporting", "Search", "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -103,7 +103,8 @@ let package = Package(
       name: "dovetail",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "LinearAlgebra", "OfflineDesign", "Quantities", "Search", "SimulationLog", "Study",
+        "LinearAlgebra", "OfflineDesign", "Quantities", "Reporting", "Search", "SimulationLog",
+        "Study",
         "Workflows",
         "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -124,7 +125,7 @@ let package = Package(
         "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Surrogate",
         "Workflows", "Workload",
       ],
-      path: "Tests/Benchmarks", swiftSettings: strict),
+      path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -194,7 +195,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
+      name: "CommandLineTests", dependencies: ["dovetail", "TestSupport"], exclude: ["Goldens"],
       swiftSettings: strict),
     .testTarget(
       name: "InterchangeTests",

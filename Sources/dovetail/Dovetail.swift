@@ -20,7 +20,8 @@ struct Dovetail: AsyncParsableCommand {
     subcommands: [
       AskCommand.self, CheckCommand.self, EvaluateCommand.self, ExploreCommand.self,
       ExportCommand.self,
-      LogCommand.self, MapCommand.self, OfflineCommand.self, SpaceCommand.self, TellCommand.self,
+      LogCommand.self, MapCommand.self, OfflineCommand.self, ReportCommand.self, SpaceCommand.self,
+      TellCommand.self,
       ValidateCommand.self, WorkloadCommand.self,
     ])
 }

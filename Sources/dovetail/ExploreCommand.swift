@@ -132,11 +132,12 @@ struct ExploreCommand: AsyncParsableCommand {
       try Terminal.output(
         json ? finding.json(of: exploration) + "\n" : finding.text(of: exploration))
     }
+    let page = try writeReport(try exploration.report(result.findings), to: folder)
     if !json {
       if result.cachedCount > 0 {
         try Terminal.output("answered from earlier runs: \(result.cachedCount) evaluations\n")
       }
-      try Terminal.output("run folder: \(folder)\n")
+      try Terminal.output("report: \(page)\nrun folder: \(folder)\n")
     }
     if result.isInterrupted {
       Terminal.message("go on with: dovetail explore --resume \(folder)")
