@@ -25,7 +25,7 @@ enum PageStyle {
     table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;margin:.3rem 0}
     th,td{padding:.22rem .7rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
     th{background:var(--panel);white-space:nowrap}td.n,th.n{text-align:right;white-space:nowrap}
-    td:not(.n){max-width:40rem;min-width:4rem}
+    td:not(.n){max-width:40rem;min-width:4rem}td.w{min-width:24rem}
     pre{overflow-x:auto;background:var(--panel);padding:.8rem;font-size:.85rem;line-height:1.35}
     footer{margin-top:3rem;color:var(--soft);font-size:.88rem}
     @media(max-width:30rem){body{font-size:15px}th,td{padding:.2rem .4rem}.plot.drawn{min-height:20rem}}

@@ -101,7 +101,9 @@ extension Report {
       for (column, cell) in zip(table.columns, row) {
         let kind = column.isNumeric ? " class=\"n\"" : ""
         switch cell {
-        case .text(let words): text += "<td\(kind)>\(escaped(words))</td>"
+        case .text(let words):
+          let isLong = !column.isNumeric && words.count > 48
+          text += "<td\(isLong ? " class=\"w\"" : kind)>\(escaped(words))</td>"
         case .number(let value):
           text +=
             "<td\(kind) data-value=\"\(exactNumber(value))\">\(escaped(readableNumber(value)))</td>"

@@ -21,6 +21,7 @@ struct Dovetail: AsyncParsableCommand {
       AskCommand.self, CheckCommand.self, EvaluateCommand.self, ExploreCommand.self,
       ExportCommand.self,
       LogCommand.self, MapCommand.self, OfflineCommand.self, ReportCommand.self, SpaceCommand.self,
+      SweepCommand.self,
       TellCommand.self,
       ValidateCommand.self, WorkloadCommand.self,
     ])

@@ -7,12 +7,19 @@ public struct RunReport: Sendable {
   /// The report.
   public let report: Report
 
-  /// Reads runs of `dovetail explore`.
+  /// Reads runs of `dovetail explore`, or one of `dovetail sweep`.
   ///
   /// - Parameter folders: Run folders, at least one.
   /// - Throws: `LogError.conflict` for what is no run folder and for runs that cannot be compared, saying why;
   ///   `SpecificationError`, `TrialLogError`, `CancellationError`.
   public init(ofRuns folders: [String]) async throws {
+    let sweep = "\(folders[0])/sweep.yaml"
+    if folders.count == 1, FileManager.default.fileExists(atPath: sweep) {
+      report = try SweepResult(
+        of: Sweep(SweepFile(readingFile: sweep), folder: folders[0])
+      ).report()
+      return
+    }
     let runs = try folders.map { try Self.open($0) }
     if runs.count == 1 {
       report = try runs[0].report(try await runs[0].recordedFindings())
