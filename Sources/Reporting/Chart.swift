@@ -1,7 +1,7 @@
 /// A chart of a report: axes with units, series of points.
-public struct Chart: Sendable {
+public struct Chart: Sendable, Codable, Equatable {
   /// How points are drawn.
-  public enum Kind: String, Sendable {
+  public enum Kind: String, Sendable, Codable {
     /// Points joined by straight lines.
     case line
     /// Each value holds until the next, as for a best value so far.
@@ -13,7 +13,7 @@ public struct Chart: Sendable {
   }
 
   /// An axis.
-  public struct Axis: Sendable, Equatable {
+  public struct Axis: Sendable, Codable, Equatable {
     /// What it measures.
     public var title: String
     /// Its unit, empty for none.
@@ -38,7 +38,7 @@ public struct Chart: Sendable {
   }
 
   /// A point.
-  public struct Place: Sendable, Equatable {
+  public struct Place: Sendable, Codable, Equatable {
     /// Place along the horizontal axis; in bars, the index of a category.
     public var x: Double
     /// Place along the vertical axis; in bars, the length.
@@ -55,7 +55,7 @@ public struct Chart: Sendable {
   }
 
   /// Points that belong together.
-  public struct Series: Sendable {
+  public struct Series: Sendable, Codable, Equatable {
     /// Name in the legend.
     public var name: String
     /// The points, in the order they are joined.

@@ -1,7 +1,7 @@
 /// A table of a report: named columns with units, rows of text and numbers.
-public struct ReportTable: Sendable {
+public struct ReportTable: Sendable, Codable, Equatable {
   /// A cell.
-  public enum Cell: Sendable, Equatable {
+  public enum Cell: Sendable, Codable, Equatable {
     /// Words.
     case text(String)
     /// A number; not finite ones are shown as words.
@@ -11,7 +11,7 @@ public struct ReportTable: Sendable {
   }
 
   /// A column.
-  public struct Column: Sendable, Equatable {
+  public struct Column: Sendable, Codable, Equatable {
     /// Heading.
     public var title: String
     /// Unit of its numbers, empty for none.

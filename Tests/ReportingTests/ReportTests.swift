@@ -138,7 +138,26 @@ import Testing
     #expect(
       files == [
         "figures", "figures/best.svg", "figures/front.svg", "figures/reasons.svg", "report.html",
-        "tables", "tables/best.csv", "tables/designs.csv", "tables/front.csv", "tables/reasons.csv",
+        "report.json", "tables", "tables/best.csv", "tables/designs.csv", "tables/front.csv",
+        "tables/reasons.csv",
       ])
+  }
+
+  @Test func aReportIsReadBackAndPartsAreToldApart() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("report-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(try Report(readingFrom: folder) == nil)
+    let report = SampleReport.make()
+    try report.write(into: folder, library: nil)
+    let read = try #require(try Report(readingFrom: folder))
+    // A number that is none is not equal to itself, so pages are compared.
+    #expect(read.html(library: nil) == report.html(library: nil))
+    let both = Report.combining([report, read], title: "Both")
+    #expect(Set(both.tables.map(\.name)).count == 2 * report.tables.count + 1)
+    #expect(both.charts.count == 2 * report.charts.count)
+    #expect(both.answer == "\(report.answer) \(report.answer)")
+    try Data("{\"title\":".utf8).write(to: folder.appendingPathComponent("report.json"))
+    #expect(throws: (any Error).self) { try Report(readingFrom: folder) }
   }
 }

@@ -56,6 +56,6 @@ enum SampleReport {
             .listing(caption: "Loop nest \(hostile)", text: "for k in 0..<64: \(hostile)"),
           ]),
       ],
-      provenance: [("seed", "1"), (hostile, hostile)])
+      provenance: [.init("seed", "1"), .init(hostile, hostile)])
   }
 }

@@ -120,14 +120,13 @@ extension Exploration {
       sections: sections, provenance: provenance)
   }
 
-  private var provenance: [(name: String, value: String)] {
-    let entries = [
-      ("run folder", folder), ("study", "\(study.name), in resolved.yaml there"),
-      ("seed", "\(study.seed)"), ("designer", designer.choice.rawValue),
-      ("evaluator", "\(evaluator.name) \(evaluator.version)"),
-      ("space", "\(problem.name), \(problem.space.parameters.count) parameters"),
+  private var provenance: [Report.Fact] {
+    [
+      .init("run folder", folder), .init("study", "\(study.name), in resolved.yaml there"),
+      .init("seed", "\(study.seed)"), .init("designer", designer.choice.rawValue),
+      .init("evaluator", "\(evaluator.name) \(evaluator.version)"),
+      .init("space", "\(problem.name), \(problem.space.parameters.count) parameters"),
     ]
-    return entries.map { (name: $0.0, value: $0.1) }
   }
 
   private func title(_ text: String, _ finding: Finding) -> String {

@@ -7,24 +7,23 @@ public struct RunReport: Sendable {
   /// The report.
   public let report: Report
 
-  /// Reads runs of `dovetail explore`, or one of `dovetail sweep`.
+  /// Reads runs: explorations are put side by side, runs of several kinds follow each other on one page.
   ///
   /// - Parameter folders: Run folders, at least one.
   /// - Throws: `LogError.conflict` for what is no run folder and for runs that cannot be compared, saying why;
   ///   `SpecificationError`, `TrialLogError`, `CancellationError`.
   public init(ofRuns folders: [String]) async throws {
-    let sweep = "\(folders[0])/sweep.yaml"
-    if folders.count == 1, FileManager.default.fileExists(atPath: sweep) {
-      report = try SweepResult(
-        of: Sweep(SweepFile(readingFile: sweep), folder: folders[0])
-      ).report()
+    if folders.count == 1 {
+      report = try await Self.single(folders[0])
+      return
+    }
+    guard folders.allSatisfy(Self.isExploration) else {
+      var parts: [Report] = []
+      for folder in folders { parts.append(try await Self.single(folder)) }
+      report = .combining(parts, title: "\(folders.count) runs")
       return
     }
     let runs = try folders.map { try Self.open($0) }
-    if runs.count == 1 {
-      report = try runs[0].report(try await runs[0].recordedFindings())
-      return
-    }
     for other in runs.dropFirst() { try Self.check(other, against: runs[0]) }
     var findings: [[Exploration.Finding]] = []
     for run in runs {
@@ -36,6 +35,29 @@ public struct RunReport: Sendable {
         })
     }
     report = try Self.comparison(of: runs, findings)
+  }
+
+  private static func isExploration(_ folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/resolved.yaml")
+      && FileManager.default.fileExists(atPath: "\(folder)/trials.sqlite")
+  }
+
+  /// The report of one run: from its log where there is one, else as it was written.
+  private static func single(_ folder: String) async throws -> Report {
+    let sweep = "\(folder)/sweep.yaml"
+    if FileManager.default.fileExists(atPath: sweep) {
+      return try SweepResult(of: Sweep(SweepFile(readingFile: sweep), folder: folder)).report()
+    }
+    if !FileManager.default.fileExists(atPath: "\(folder)/resolved.yaml") {
+      do {
+        if let report = try Report(readingFrom: URL(fileURLWithPath: folder)) { return report }
+      } catch {
+        throw LogError.conflict(
+          "\(folder)/report.json: this is no report, or half of one", hint: "run the command again")
+      }
+    }
+    let run = try open(folder)
+    return try run.report(try await run.recordedFindings())
   }
 
   /// Opens the folder of a run without changing it.
@@ -157,7 +179,7 @@ public struct RunReport: Sendable {
       title: "Comparison of \(runs.count) runs",
       question: "Which run found the best \(objective.metric) of \(problem.name), and how fast?",
       answer: answers.joined(separator: " "), sections: sections,
-      provenance: zip(names, runs).map { (name: $0, value: $1.folder) })
+      provenance: zip(names, runs).map { .init($0, $1.folder) })
   }
 
   /// The shortest names that tell runs apart: designers, else folders.

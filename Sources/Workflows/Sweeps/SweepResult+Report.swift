@@ -101,15 +101,13 @@ extension SweepResult {
     return Report(
       title: sweep.file.name, question: question, answer: answer, sections: sections,
       provenance: [
-        (name: "run folder", value: sweep.folder),
-        (name: "seeds", value: sweep.file.seeds.map(String.init).joined(separator: ", ")),
-        (name: "designer", value: first.designer.choice.rawValue),
-        (name: "evaluator", value: "\(first.evaluator.name) \(first.evaluator.version)"),
-        (
-          name: "order",
-          value:
-            "tightest limits first; every step is told the trials of those before it, judged anew"
-        ),
+        .init("run folder", sweep.folder),
+        .init("seeds", sweep.file.seeds.map(String.init).joined(separator: ", ")),
+        .init("designer", first.designer.choice.rawValue),
+        .init("evaluator", "\(first.evaluator.name) \(first.evaluator.version)"),
+        .init(
+          "order",
+          "tightest limits first; every step is told the trials of those before it, judged anew"),
       ])
   }
 
