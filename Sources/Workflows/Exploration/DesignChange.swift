@@ -76,7 +76,9 @@ extension Exploration {
     return try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
       var results: [Int: Outcome] = [:]
       for (place, design) in designs.enumerated() {
-        if place >= processorCount, let (done, outcome) = try await group.next() { results[done] = outcome }
+        if place >= processorCount, let (done, outcome) = try await group.next() {
+          results[done] = outcome
+        }
         group.addTask { (place, try await evaluator.evaluate(design, in: context)) }
       }
       for try await (done, outcome) in group { results[done] = outcome }
