@@ -207,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
+        "Accelerator", "BayesianOptimization", "CostModel", "DesignSpace", "Evaluation",
+        "Execution", "Interchange",
         "MappingSearch", "Quantities", "Search", "SimulationLog", "Study", "Technology",
         "Workflows", "Workload",
       ],

@@ -51,7 +51,7 @@ public final class CachedEvaluator: Evaluator {
     return state.withLock { $0.outcomes[key] }.map(problem.judging)
   }
 
-  /// The remembered outcome, or that of the evaluator behind.
+  /// The remembered outcome, or that of the evaluator behind, judged by the limits of the problem.
   public func evaluate(_ point: Point, in context: Context) async throws -> Outcome {
     let key = Key(point: point, context: context.id)
     let known = state.withLock { state in
@@ -63,6 +63,6 @@ public final class CachedEvaluator: Evaluator {
     let outcome = try await base.evaluate(point, in: context)
     if case .failed = outcome { return outcome }
     state.withLock { $0.outcomes[key] = outcome }
-    return outcome
+    return problem.judging(outcome)
   }
 }

@@ -80,6 +80,27 @@ import Testing
     #expect(!result.output.contains("one change"))
   }
 
+  @Test func aSearchThatPromisesNothingMoreEndsEarly() throws {
+    let sample = try ExploreSample(
+      designer: "bayesian", budget: 90, extra: "stop: {expectedImprovement: 0.01}",
+      answering: """
+        echo "{\\"id\\":$id,\\"metrics\\":{\\"t\\":$(( (a-3)*(a-3) + (b-5)*(b-5) + 10 ))}}"
+        """)
+    defer { sample.remove() }
+    let result = try sample.explore()
+    #expect(result.code == 0, "\(result.errors)")
+    let lines = result.output.split(separator: "\n")
+    #expect(
+      lines[0].hasSuffix(
+        "; ended early: the expected improvement stayed below the study's stop"), "\(lines[0])")
+    let count = Int(lines[0].prefix { $0.isNumber }) ?? 0
+    #expect((30...60).contains(count))
+    #expect(lines[1].hasSuffix(": t 10.00") && lines[2] == "  a=3, b=5")
+    // It has ended: going on with a larger budget finds the same end.
+    let again = try sample.explore(["--budget", "95"])
+    #expect(again.output == result.output && sample.calls.count == count)
+  }
+
   @Test func emptyBudgetsAreRefused() throws {
     let sample = try ExploreSample(budget: 0)
     defer { sample.remove() }

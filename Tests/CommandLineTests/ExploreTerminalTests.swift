@@ -65,7 +65,7 @@ import Testing
         # The study of this run, with absolute paths; read again by --resume.
         name: "toy"
         space: "\(sample.folder)/space.yaml"
-        evaluator: 
+        evaluator:
           command: ["sh", "\(sample.folder)/evaluator.sh"]
           persistent: true
           timeoutSeconds: 600.0

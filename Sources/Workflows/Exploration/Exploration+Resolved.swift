@@ -27,14 +27,14 @@ extension Exploration {
     if let description = study.description { add("description", quoted(description)) }
     switch study.evaluator {
     case .template(let path, let evaluations):
-      add("evaluator", "")
+      text += "evaluator:\n"
       text += "  template: \(absolute(path))\n"
       text +=
         "  mappingEvaluations: \(evaluations ?? TemplateEvaluator.standardEvaluationLimit)\n"
       add("workloads", list(study.workloads.map(absolute)))
     case .command(let words, let isPersistent, let seconds, let version):
       add("space", absolute(study.space ?? ""))
-      add("evaluator", "")
+      text += "evaluator:\n"
       text += "  command: \(list(words.map(quoted)))\n"
       text += "  persistent: \(isPersistent)\n  timeoutSeconds: \(seconds)\n"
       if !version.isEmpty { text += "  version: \(quoted(version))\n" }

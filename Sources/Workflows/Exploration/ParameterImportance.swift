@@ -65,24 +65,26 @@ public struct ParameterImportance: Sendable {
     else { return nil }
     var generator = seed.child("importance").generator()
     let sample = Self.matrix(try problem.space.sample(count: 1_000, using: &generator))
-    objective = try Self.view(measured, sample, seed.child("objective forest"))
-    feasibility = try Self.view(judged, sample, seed.child("feasibility forest"))
+    objective = try Self.view(measured, problem.space, sample, seed.child("objective forest"))
+    feasibility = try Self.view(judged, problem.space, sample, seed.child("feasibility forest"))
     if objective == nil, feasibility == nil { return nil }
   }
 
   private static func view(
-    _ rows: [(point: Point, value: Double)], _ sample: Matrix, _ seed: Seed
+    _ rows: [(point: Point, value: Double)], _ space: SearchSpace, _ sample: Matrix, _ seed: Seed
   ) throws -> View? {
     guard rows.count >= fewestTrials else { return nil }
-    // Values beyond this square to infinity.
-    let targets = rows.map { max(-1e150, min(1e150, $0.value)) }
+    // Forests take no larger ones.
+    let targets = rows.map { max(-1e100, min(1e100, $0.value)) }
     let mean = targets.reduce(0) { $0 + $1 / Double(targets.count) }
     let variance = targets.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / Double(targets.count) }
     guard variance > 1e-24 * mean * mean, variance.isFinite else { return nil }
     var options = RandomForest.Options()
     options.treeCount = 100
+    // The share of the paper's forests (recalled); Breiman's third is one column of few parameters.
+    options.columnShare = 5.0 / 6
     let forest = try RandomForest(
-      points: matrix(rows.map(\.point)), targets: targets, options: options, seed: seed)
+      points: matrix(rows.map(\.point), of: space), targets: targets, options: options, seed: seed)
     let parts = ForestVariance(of: forest, over: sample)
     guard parts.mainShares.contains(where: { $0 > 0 }) || parts.combinedShare > 0 else {
       return nil
@@ -92,12 +94,14 @@ public struct ParameterImportance: Sendable {
       fit: 1 - (forest.outOfBagError ?? variance) / variance)
   }
 
-  /// One column a parameter: the index of the value, or the number of a real one; -1 below all where it is inactive.
-  private static func matrix(_ points: [Point]) -> Matrix {
-    Matrix(
+  /// One column a parameter: the index of the value, the place of a real one in its range; -1 where it is inactive.
+  private static func matrix(_ points: [Point], of space: SearchSpace) -> Matrix {
+    let isReal = space.parameters.map { $0.valueCount == nil }
+    return Matrix(
       rows: points.map { point in
         point.coordinates.enumerated().map { index, coordinate in
-          point.isActive(index) ? coordinate : -1e302
+          guard point.isActive(index) else { return -1 }
+          return isReal[index] ? space.position(of: coordinate, parameter: index) : coordinate
         }
       })
   }

@@ -4,16 +4,6 @@ import Testing
 
 @testable import Workflows
 
-/// The message of an error.
-private func problem(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return "no error"
-  } catch {
-    return "\(error)"
-  }
-}
-
 private func study(_ extra: String) throws -> StudyFile {
   let text =
     "name: s\nspace: s.yaml\nevaluator: {command: sim}\nminimize: t\nbudget: 3\n" + extra + "\n"
@@ -70,6 +60,7 @@ private func study(_ extra: String) throws -> StudyFile {
 
   @Test(arguments: mistakes.indices)
   func mistakesAreNamedWithTheirPlace(index: Int) {
-    #expect(problem { _ = try study(Self.mistakes[index].text) } == Self.mistakes[index].message)
+    #expect(
+      problemText { _ = try study(Self.mistakes[index].text) } == Self.mistakes[index].message)
   }
 }
