@@ -27,7 +27,11 @@ enum Benchmarks {
       return
     }
     if arguments.first == "mapping-scaling" {
-      try MappingBenchmark.runScaling()
+      try MappingBenchmark.runScaling(Array(arguments.dropFirst()))
+      return
+    }
+    if arguments.first == "mapping-yardstick" {
+      try MappingBenchmark.runYardstick(Array(arguments.dropFirst()))
       return
     }
     if CommandLine.arguments.contains("mapper") {
