@@ -121,8 +121,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "DesignSpace", "Execution",
-        "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Surrogate",
+        "Accelerator", "AllocationCounter", "BayesianOptimization", "CostModel", "DesignSpace",
+        "Execution", "Interchange", "MappingSearch", "Search", "SimulationLog", "Study",
+        "Surrogate",
         "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),

@@ -45,6 +45,23 @@ struct ModelHead: Sendable {
     trials.append(trial)
   }
 
+  /// The warp of the first `count` observations by their range alone.
+  func plainWarp(_ count: Int) -> MetricWarp { makeWarp(Array(values.prefix(count))) }
+
+  /// The first `limit` observations of chosen trials as rows and warped targets.
+  func table(_ warp: MetricWarp, limit: Int, _ isChosen: (Int) -> Bool) -> (
+    points: Matrix, targets: [Double], trials: [Int]
+  ) {
+    let chosen = values.indices.filter { isChosen(trials[$0]) }.prefix(limit)
+    let width = kernel.columnCount
+    var numbers: [Double] = []
+    for index in chosen { numbers += rows[(index * width)..<((index + 1) * width)] }
+    return (
+      Matrix(rowCount: chosen.count, columnCount: width, values: numbers),
+      chosen.map { warp.warped(values[$0]) }, chosen.map { trials[$0] }
+    )
+  }
+
   /// The process conditioned on the observations of chosen trials.
   ///
   /// - Returns: `nil` with fewer than two observations.
@@ -71,6 +88,24 @@ struct ModelHead: Sendable {
     let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
     let chosen = order.prefix(min(count, Self.fittedRowLimit)).sorted()
     guard chosen.count >= 8 else { return nil }
+    return model(of: chosen, kernel)
+  }
+
+  /// A process fitted to and conditioned on chosen trials alone, the lowest `fittedRowLimit` of them, with one length
+  /// scale for all columns: where few designs were seen, at the ends of a range most of all, scales of their own say too soon
+  /// that a parameter does not matter.
+  ///
+  /// - Returns: `nil` with fewer than four observations.
+  func regionalModel(using isChosen: (Int) -> Bool) -> HeadModel? {
+    let order = values.indices.filter { isChosen(trials[$0]) }
+      .sorted { (values[$0], $0) < (values[$1], $1) }
+    guard order.count >= 4 else { return nil }
+    let shared = Kernel(
+      design: Kernel.Block(groups: [Int](repeating: 0, count: kernel.columnCount)))
+    return model(of: order.prefix(Self.fittedRowLimit).sorted(), shared)
+  }
+
+  private func model(of chosen: [Int], _ kernel: Kernel) -> HeadModel? {
     var head = ModelHead(kind, kernel: kernel)
     let width = kernel.columnCount
     for index in chosen {
