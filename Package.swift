@@ -94,7 +94,7 @@ let package = Package(
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
         "BayesianOptimization", "MappingSearch", "OfflineDesign", "Quantities", "Search",
-        "SimulationLog", "Study", "Technology", "Workload",
+        "LinearAlgebra", "SimulationLog", "Study", "Surrogate", "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -120,8 +120,8 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Accelerator", "AllocationCounter", "CostModel", "DesignSpace", "Execution",
-        "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Surrogate",
-        "Workflows", "Workload",
+        "Interchange", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Search", "SimulationLog",
+        "Study", "Surrogate", "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
     .testTarget(
