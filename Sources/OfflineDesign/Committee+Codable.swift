@@ -124,6 +124,6 @@ extension FeasibilityModel {
   func accepts(_ columnCount: Int) -> Bool {
     (boosted?.leastColumnCount ?? 0) <= columnCount
       && (forest?.leastColumnCount ?? 0) <= columnCount
-      && metrics.allSatisfy { ($0.trees?.leastColumnCount ?? 0) <= columnCount }
+      && metrics.allSatisfy { $0.accepts(columnCount) }
   }
 }

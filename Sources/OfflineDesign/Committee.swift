@@ -72,12 +72,15 @@ public struct Committee: Sendable {
     }
     var medians: [Double] = []
     var deviations: [Double] = []
+    var targets = [Double](repeating: .nan, count: log.rowCount)
     for rows in measured {
+      for (row, target) in zip(rows, log.learnableTargets(rows)) { targets[row] = target }
       let working = rows.filter { log.works[$0] }
-      let targets = (working.isEmpty ? rows : working).map { log.target($0) }
-      medians.append(median(targets))
-      deviations.append(standardDeviation(targets))
+      let own = (working.isEmpty ? rows : working).map { targets[$0] }
+      medians.append(median(own))
+      deviations.append(standardDeviation(own))
     }
+    let learned = targets
     self.medians = medians
     let centers = medians
     bestCosts = whole.bestCosts
@@ -106,12 +109,16 @@ public struct Committee: Sendable {
       isPooling && members.contains(where: { !$0.isLocal })
       ? try PooledModels(
         plain: plain.rows(all), labelled: labelled.rows(all),
-        targets: all.map { log.target($0) - medians[log.context[$0]] },
+        targets: all.map { learned[$0] - centers[log.context[$0]] },
         groups: designGroups + contextGroups, options: options) : nil
     try Task.checkCancellation()
     progress(1, partCount)
+    let lastGroup = (designGroups + contextGroups).last ?? -1
+    let labelGroups = [Int](
+      repeating: lastGroup + 1, count: hasLabels ? log.contexts.count : 0)
     feasibility = try FeasibilityModel(
-      points: labelled, log: log, rows: Array(0..<log.rowCount), options: options)
+      points: labelled, log: log, rows: Array(0..<log.rowCount),
+      groups: designGroups + contextGroups + labelGroups, options: options)
     try Task.checkCancellation()
     progress(2, partCount)
 
@@ -123,7 +130,7 @@ public struct Committee: Sendable {
       let rows = measured[index]
       return Result {
         try WorkloadModels(
-          points: designs.rows(rows), targets: rows.map { log.target($0) - centers[index] },
+          points: designs.rows(rows), targets: rows.map { learned[$0] - centers[index] },
           pooledRidge: pooledRidge.map { $0.predictions(at: plain.rows(rows)) },
           groups: designGroups, options: options, seed: options.seed.child("local", index))
       }

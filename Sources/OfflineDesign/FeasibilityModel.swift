@@ -16,7 +16,7 @@ struct FeasibilityModel: Sendable, Codable {
   var metrics: [MetricModel] = []
 
   init(
-    points: Matrix, log: LoggedDesigns, rows: [Int], options: CommitteeOptions
+    points: Matrix, log: LoggedDesigns, rows: [Int], groups: [Int], options: CommitteeOptions
   ) throws {
     let seed = options.seed.child("feasibility")
     let works = rows.map { log.works[$0] ? 1.0 : 0.0 }
@@ -41,7 +41,7 @@ struct FeasibilityModel: Sendable, Codable {
     metrics = try log.metrics.map { metric in
       try Task.checkCancellation()
       return try MetricModel(
-        metric, points: points, rows: rows, options: options,
+        metric, points: points, rows: rows, groups: groups, options: options,
         seed: seed.child("metric \(metric.name)"))
     }
   }

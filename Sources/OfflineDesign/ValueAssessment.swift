@@ -125,7 +125,9 @@ public struct ValueAssessment: Hashable, Sendable, Codable {
       for index in out.sorted() {
         let hidden = log.rows(byContext[index])
         try add(committee, hidden, ranking: ranking, seed: seed) { _ in
-          let feasible = hidden.cost.indices.filter { hidden.isFeasible[$0] }
+          let feasible = hidden.cost.indices.filter {
+            hidden.isFeasible[$0] && hidden.cost[$0].isFinite
+          }
           return median(feasible.map { hidden.cost[$0] })
         }
       }

@@ -40,7 +40,9 @@ public struct RandomForest: Sendable {
 
   /// The trees, in the order of their seeds.
   public let trees: [RegressionTree]
-  /// For each training row, the mean of the trees that did not see it; `nil` where all did. Empty when read from a file.
+  /// For each training row, the mean of the trees that did not see it; `nil` where all did.
+  ///
+  /// Empty when read from a file.
   public let outOfBagPredictions: [Double?]
   /// The mean squared error of those predictions; `nil` without any.
   public let outOfBagError: Double?

@@ -77,11 +77,12 @@ public struct OfflineLog: Sendable {
       contextIDs.append(trial.context ?? -1)
       let value = trial.metrics[place]
       values.append(value.isFinite ? value : .nan)
-      // A design over one of the log's own limits works; whether it keeps those in force is another question.
+      // A design over one of the log's own limits works; whether it keeps those in force is another question. One that
+      // works but was not measured teaches that it works, and nothing else.
       if case .infeasible(.limit) = trial.verdict {
-        works.append(value.isFinite)
+        works.append(true)
       } else {
-        works.append(trial.isFeasible && value.isFinite)
+        works.append(trial.isFeasible)
       }
       for (index, metric) in metricPlaces.enumerated() {
         metrics[index].append(metric.map { trial.metrics[$0] } ?? .nan)

@@ -72,7 +72,7 @@ public enum OfflineTrust: Hashable, Sendable {
   /// What rows or features the question lacks, if any.
   private static func lack(of study: OfflineStudy, _ context: WorkloadContext) -> OfflineTrust? {
     let log = study.offline.designs
-    let feasible = (0..<log.rowCount).filter { log.isFeasible[$0] }
+    let feasible = (0..<log.rowCount).filter { log.isFeasible[$0] && log.cost[$0].isFinite }
     guard !feasible.isEmpty else {
       return .abstains(
         reason: "none of \(log.rowCount) rows is feasible"
