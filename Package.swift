@@ -95,7 +95,8 @@ let package = Package(
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
         "BayesianOptimization", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Quantities",
-        "Regression", "Reporting", "Search", "SimulationLog", "Study", "Technology", "Workload",
+        "Regression", "Reporting", "Search", "SimulationLog", "Study", "Surrogate", "Technology",
+        "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -122,9 +123,8 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Accelerator", "AllocationCounter", "BayesianOptimization", "CostModel", "DesignSpace",
-        "Execution", "Interchange", "MappingSearch", "Search", "SimulationLog", "Study",
-        "Surrogate",
-        "Workflows", "Workload",
+        "Execution", "Interchange", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Search",
+        "SimulationLog", "Study", "Surrogate", "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),
     .testTarget(

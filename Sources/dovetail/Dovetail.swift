@@ -91,6 +91,9 @@ enum Main {
     case let error as OfflineDesignError:
       Terminal.message("error: \(error)")
       return 2
+    case let error as OfflineModelError:
+      Terminal.message("error: \(error)")
+      return 2
     case let error as SearchError:
       Terminal.message("error: \(error)")
       return 2

@@ -16,7 +16,7 @@ enum Benchmarks {
   /// Times every figure is measured.
   static let repeats = 7
 
-  static func main() throws {
+  static func main() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.first == "mapping" {
       try MappingBenchmark.run(Array(arguments.dropFirst()))
@@ -28,6 +28,14 @@ enum Benchmarks {
     }
     if arguments.first == "surrogate" {
       try SurrogateBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
+    if arguments.first == "offline" {
+      try await OfflineBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
+    if arguments.first == "offline-ablation" {
+      try OfflineAblation.run(Array(arguments.dropFirst()))
       return
     }
     if arguments.first == "mapping-scaling" {

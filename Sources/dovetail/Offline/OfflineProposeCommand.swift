@@ -15,12 +15,16 @@ struct OfflineProposeCommand: AsyncParsableCommand {
       than chance there is no proposal (exit code 1), unless it is forced.
 
       A workload that the log has not seen is described by a network file (for logs of dovetail log generate) or by \
-      --feature.
+      --feature. With --model nothing is learned again, and the answer comes in seconds.
 
       Example: dovetail offline propose edge.sqlite --workload mobilenet_v2 --limit 'area_mm2<=27' --count 8
       """)
 
-  @OptionGroup var question: OfflineQuestionOptions
+  @Argument(
+    help: "The log; with --model a later log of the same space, or none.", completion: .file())
+  var log: String?
+
+  @OptionGroup var source: OfflineSourceOptions
 
   @Option(name: .long, help: ArgumentHelp("The workload to design for.", valueName: "name"))
   var workload: String?
@@ -64,7 +68,6 @@ struct OfflineProposeCommand: AsyncParsableCommand {
   func run() async throws {
     BLASRuntime.useOneThread()
     var progress = ProgressLine(isQuiet: learning.quiet)
-    let study = try question.open()
     let features = try feature.map { text -> (name: String, value: Double) in
       let parts = text.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, let value = Double(parts[1]), value.isFinite else {
@@ -78,12 +81,14 @@ struct OfflineProposeCommand: AsyncParsableCommand {
       for warning in warnings { Terminal.message("warning: \(file): \(warning)") }
       return resolved.network
     }
+    let committee = try learning.committeeOptions()
+    let (model, study) = try source.open(log: log, options: committee) { progress.update($0) }
     let context = try study.context(name: workload, network: described, features: features)
     var options = ProposalOptions()
     options.count = count
     options.allowsLogged = allowLogged
     let proposal = try OfflineProposal(
-      from: study, for: context, committee: try learning.committeeOptions(), proposals: options,
+      asking: model, about: study, for: context, proposals: options, seed: committee.seed,
       isForced: force
     ) { progress.update($0) }
     progress.finish()
