@@ -24,7 +24,7 @@ struct BenchmarkTable {
     }
     // A last row without its end was cut short and is made again.
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    let whole = text[...(text.lastIndex(of: "\n") ?? text.startIndex)]
+    let whole = text.lastIndex(of: "\n").map { text[...$0] } ?? ""
     let lines = whole.split(separator: "\n")
     precondition(lines.isEmpty || lines[0] == header, "\(path) has other columns")
     for line in lines.dropFirst() {
