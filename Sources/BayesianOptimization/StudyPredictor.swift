@@ -85,7 +85,7 @@ public struct StudyPredictor: Sendable {
     let models = models()
     let rows = features.matrix(designs)
     let feasibility = models.logFeasibility(of: designs, at: rows)
-    guard let model = models.cost else {
+    guard let model = models.costs.first else {
       return feasibility.map { Forecast(feasibility: exp($0)) }
     }
     let goal = problem.objectives[0]
@@ -113,8 +113,8 @@ public struct StudyPredictor: Sendable {
     let order = feasible.sorted { ($0.cost, $0.trial) < ($1.cost, $1.trial) }
     guard cost.count >= 8, let best = order.first else { return nil }
     var models = models()
-    guard let model = models.cost else { return nil }
-    models.best = model.warped(best.cost)
+    guard let model = models.costs.first else { return nil }
+    models.target = .best(model.warped(best.cost))
     var generator = seed.generator()
     let score = { [models] points in Self.logImprovements(of: points, by: models) }
     let maximizer = AcquisitionMaximizer(
@@ -127,7 +127,8 @@ public struct StudyPredictor: Sendable {
   }
 
   private static func logImprovements(of points: [Point], by models: DesignModels) -> [Double] {
-    guard !points.isEmpty, let cost = models.cost, let best = models.best else { return [] }
+    guard !points.isEmpty, let cost = models.costs.first, case .best(let best) = models.target
+    else { return [] }
     let rows = models.features.matrix(points)
     let prediction = cost.process.prediction(at: rows)
     return models.logFeasibility(of: points, at: rows).enumerated().map { index, feasibility in
@@ -153,8 +154,8 @@ public struct StudyPredictor: Sendable {
     let labels = successes.filter { isChosen($0.trial) }
     let isMixed = labels.contains(where: \.isSuccess) && !labels.allSatisfy(\.isSuccess)
     var models = DesignModels(
-      features: features, acquisition: .logExpectedImprovement, cost: cost.model(using: isChosen),
-      best: nil, limits: [],
+      features: features, acquisition: .logExpectedImprovement,
+      costs: cost.model(using: isChosen).map { [$0] } ?? [], target: nil, limits: [],
       success: isMixed
         ? FailureForest(
           features, points: labels.map { points[$0.trial] }, labels: labels.map(\.isSuccess))

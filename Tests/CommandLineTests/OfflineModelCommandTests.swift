@@ -267,4 +267,90 @@ import Testing
     #expect(
       mixed.errors.contains("got neither --dataset nor --candidates, expected one of them"))
   }
+
+  /// PRIME's network learns limits, answers under them only, and gives equal files for equal seeds.
+  @Test func primeIsTrainedUnderItsLimits() throws {
+    let toy = try Toy()
+    func train(_ name: String, _ options: [String]) throws -> DovetailProcess.Result {
+      try DovetailProcess.run(
+        [
+          "offline", "train", toy.log, "-o", "\(toy.folder)/\(name)", "--quiet", "--model-kind",
+          "prime", "--steps", "24", "--networks", "2",
+        ] + options)
+    }
+    let limited = ["--limit", "area<=2", "--experts", "2", "--alpha", "0.02", "--beta", "0.02"]
+    let one = try train("one.model", limited + ["--threads", "1"])
+    #expect(one.code == 0, "\(one.errors)")
+    #expect(one.output.contains("PRIME's network, rank correlation on held-out rows "))
+    let two = try train("two.model", limited + ["--threads", "2"])
+    #expect(two.code == 0, "\(two.errors)")
+    #expect(try toy.bytes("one.model") == toy.bytes("two.model"))
+    let attention = try train("three.model", ["--variant", "attention", "--steps", "2"])
+    #expect(attention.code == 0, "\(attention.errors)")
+
+    let model = "\(toy.folder)/one.model"
+    let asked = try Self.propose(["--model", model, "--workload", "b", "--force"])
+    #expect(asked.code == 0, "\(asked.errors)")
+    #expect(asked.output.contains("\"limits\":[\"area <= 2\"]"))
+    #expect(asked.output.contains("\"proposals\":[{\"rank\":1"))
+    #expect(!asked.output.contains("\"feasibility\""))
+    let again = try Self.propose(["--model", model, "--workload", "b", "--force"])
+    #expect(asked.output == again.output)
+    let other = try Self.propose(["--model", model, "--workload", "b", "--limit", "area<=3"])
+    #expect(other.code == 2)
+    #expect(
+      other.errors == """
+        error: \(model): limits: got area <= 3, expected area <= 2, under which it was trained
+        hint: PRIME's network learns limits as infeasible designs; train another, or a committee, which answers any limit
+
+        """)
+    try toy.write("pe,buffer,workload\n8,1,a\n", "new.csv")
+    let ranked = try DovetailProcess.run([
+      "offline", "rank", "--candidates", "\(toy.folder)/new.csv", "--model", model, "--quiet",
+    ])
+    #expect(ranked.code == 2)
+    #expect(
+      ranked.errors == """
+        error: \(model): got PRIME's network, expected a committee
+        hint: train with --model-kind committee to order given designs
+
+        """)
+  }
+
+  @Test func wrongTrainingOptionsAreRefused() throws {
+    let toy = try Toy()
+    func message(_ options: [String]) throws -> String {
+      let result = try DovetailProcess.run(
+        ["offline", "train", toy.log, "-o", "\(toy.folder)/x.model", "--quiet"] + options)
+      #expect(result.code == 2)
+      return result.errors
+    }
+    #expect(
+      try message(["--alpha", "1"]).hasPrefix(
+        "error: --alpha: goes with --model-kind prime, got a committee\n"))
+    let prime = ["--model-kind", "prime"]
+    #expect(
+      try message(prime + ["--variant", "attntion"])
+        == "error: --variant: got \"attntion\", expected attention or mlp\n")
+    #expect(
+      try message(prime + ["--beta", "-1"])
+        .contains("--beta: got -1.0, expected a number in 0...100"))
+    #expect(
+      try message(prime + ["--experts", "0"])
+        == "error: --experts: got 0, expected a number in 1...64\n")
+    #expect(
+      try message(["--members", "ridge", "--space", "elsewhere"])
+        .contains("unknown space \"elsewhere\""))
+    let nowhere = try DovetailProcess.run([
+      "offline", "train", toy.log, "-o", "\(toy.folder)/no/x.model", "--quiet", "--members",
+      "ridge",
+    ])
+    #expect(nowhere.code == 2)
+    #expect(
+      nowhere.errors == """
+        error: \(toy.folder)/no/x.model: cannot be written
+        hint: give a file in a folder that exists and may be written to
+
+        """)
+  }
 }

@@ -54,6 +54,12 @@ struct OfflineProposeCommand: AsyncParsableCommand {
     completion: .file(extensions: ["csv"]))
   var out: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Folder for a page with charts and tables.", valueName: "folder"),
+    completion: .directory)
+  var report: String?
+
   @Flag(name: .long, help: "Write the answer as JSON.")
   var json = false
 
@@ -94,6 +100,12 @@ struct OfflineProposeCommand: AsyncParsableCommand {
     progress.finish()
     try Terminal.output(json ? proposal.json + "\n" : proposal.text)
     if let out { try writeFile(proposal.csv, to: out, option: "--out") }
+    if let report {
+      let names = [source.model, log].compactMap { $0 }
+      let page = try writeReport(
+        proposal.report(from: names.joined(separator: ", ")), to: report)
+      Terminal.message("report: \(page)")
+    }
     if proposal.designs.isEmpty { throw ExitCode(1) }
   }
 }
