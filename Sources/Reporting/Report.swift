@@ -88,6 +88,9 @@ public struct Report: Sendable, Codable, Equatable {
 }
 
 extension Report {
+  /// Name of the table with the answers of all parts, the first of a combined report.
+  public static let answersName = "answers"
+
   /// Several reports on one page: their answers first, then the evidence of each under its title.
   ///
   /// Names of tables and charts get the number of their part in front, so that files do not meet.
@@ -98,7 +101,7 @@ extension Report {
         [
           .table(
             ReportTable(
-              name: "answers", caption: "Questions and answers",
+              name: answersName, caption: "Questions and answers",
               columns: [.words("part"), .words("question"), .words("answer")],
               rows: parts.map { [.text($0.title), .text($0.question), .text($0.answer)] }))
         ])

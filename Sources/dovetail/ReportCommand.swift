@@ -39,6 +39,17 @@ struct ReportCommand: AsyncParsableCommand {
     }
   }
 
+  /// The answer, or that of every part with its title.
+  private func answers(_ report: Report) -> String {
+    guard let parts = report.tables.first, parts.name == Report.answersName else {
+      return report.answer
+    }
+    return parts.rows.map { row in
+      let words = row.map { cell in if case .text(let words) = cell { words } else { "" } }
+      return "\(words[0])\n  \(words[2])"
+    }.joined(separator: "\n")
+  }
+
   func run() async throws {
     BLASRuntime.useOneThread()
     var progress = ProgressLine(isQuiet: quiet)
@@ -46,7 +57,7 @@ struct ReportCommand: AsyncParsableCommand {
     let report = try await RunReport(ofRuns: runs).report
     progress.finish()
     let page = try writeReport(report, to: out ?? runs[0])
-    try Terminal.output("\(report.answer)\nreport: \(page)\n")
+    try Terminal.output("\(answers(report))\nreport: \(page)\n")
   }
 }
 
