@@ -64,7 +64,8 @@ public struct ParameterImportance: Sendable {
         || (judged.count >= Self.fewestTrials && distinct == 2)
     else { return nil }
     var generator = seed.child("importance").generator()
-    let sample = Self.matrix(try problem.space.sample(count: 1_000, using: &generator))
+    let sample = Self.matrix(
+      try problem.space.sample(count: 1_000, using: &generator), of: problem.space)
     objective = try Self.view(measured, problem.space, sample, seed.child("objective forest"))
     feasibility = try Self.view(judged, problem.space, sample, seed.child("feasibility forest"))
     if objective == nil, feasibility == nil { return nil }
