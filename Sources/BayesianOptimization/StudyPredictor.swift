@@ -2,6 +2,7 @@ public import DesignSpace
 public import Execution
 import Foundation
 import GaussianProcesses
+import LinearAlgebra
 public import Study
 
 /// What the trials of a problem say about designs that were not evaluated, whoever proposed them.
@@ -85,7 +86,7 @@ public struct StudyPredictor: Sendable {
     let models = models()
     let rows = features.matrix(designs)
     let feasibility = models.logFeasibility(of: designs, at: rows)
-    guard let model = models.costs.first else {
+    guard let model = models.cost else {
       return feasibility.map { Forecast(feasibility: exp($0)) }
     }
     let goal = problem.objectives[0]
@@ -112,34 +113,20 @@ public struct StudyPredictor: Sendable {
   public mutating func expectedImprovement(seed: Seed) -> Double? {
     let order = feasible.sorted { ($0.cost, $0.trial) < ($1.cost, $1.trial) }
     guard cost.count >= 8, let best = order.first else { return nil }
-    var models = models()
-    guard let model = models.costs.first else { return nil }
-    models.target = .best(model.warped(best.cost))
-    var generator = seed.generator()
-    let score = { [models] points in Self.logImprovements(of: points, by: models) }
+    let models = models()
+    guard let model = models.cost else { return nil }
+    let score = { models.logImprovements(of: $0, on: model.warped(best.cost)) }
     let maximizer = AcquisitionMaximizer(
       space: problem.space, options: AcquisitionMaximizer.Options(),
       isFresh: { [known] in !known.contains($0) }, score: score)
     let elites = order.prefix(10).map { points[$0.trial] }
+    var generator = seed.generator()
     guard let point = maximizer.best(from: elites, using: &generator) else { return 0 }
     let improvement = exp(score([point])[0] - model.warp.logSlope(best.cost))
     return improvement / max(abs(best.cost), .leastNormalMagnitude)
   }
 
-  private static func logImprovements(of points: [Point], by models: DesignModels) -> [Double] {
-    guard !points.isEmpty, let cost = models.costs.first, case .best(let best) = models.target
-    else { return [] }
-    let rows = models.features.matrix(points)
-    let prediction = cost.process.prediction(at: rows)
-    return models.logFeasibility(of: points, at: rows).enumerated().map { index, feasibility in
-      feasibility
-        + AcquisitionFunction.logExpectedImprovement.logValue(
-          mean: prediction.mean[index], deviation: prediction.variance[index].squareRoot(),
-          best: best)
-    }
-  }
-
-  private mutating func models() -> DesignModels {
+  private mutating func models() -> StudyModels {
     var chosen: Set<Int> = []
     if points.count > Self.trialLimit {
       let order = feasible.sorted { ($0.cost, $0.trial) < ($1.cost, $1.trial) }
@@ -153,18 +140,13 @@ public struct StudyPredictor: Sendable {
     let isChosen: (Int) -> Bool = { chosen.isEmpty || chosen.contains($0) }
     let labels = successes.filter { isChosen($0.trial) }
     let isMixed = labels.contains(where: \.isSuccess) && !labels.allSatisfy(\.isSuccess)
-    var models = DesignModels(
-      features: features, acquisition: .logExpectedImprovement,
-      costs: cost.model(using: isChosen).map { [$0] } ?? [], target: nil, limits: [],
-      success: isMixed
-        ? FailureForest(
-          features, points: labels.map { points[$0.trial] }, labels: labels.map(\.isSuccess))
-        : nil)
+    var models = StudyModels(features: features, cost: cost.model(using: isChosen))
+    if isMixed {
+      models.success = FailureForest(
+        features, points: labels.map { points[$0.trial] }, labels: labels.map(\.isSuccess))
+    }
     for (place, limit) in problem.limits.enumerated() {
-      guard let model = limits[place].model(using: isChosen) else { continue }
-      models.limits.append(
-        DesignModels.Limit(
-          model: model, bound: model.warped(limit.bound), sign: limit.side == .atMost ? 1 : -1))
+      if let model = limits[place].model(using: isChosen) { models.limits.append((limit, model)) }
     }
     return models
   }
@@ -185,5 +167,49 @@ public struct StudyPredictor: Sendable {
       if model.warped(middle) < number { low = middle } else { high = middle }
     }
     return low + (high - low) / 2
+  }
+}
+
+/// The models of a study as of some trial.
+private struct StudyModels {
+  let features: DesignFeatures
+  /// `nil` while fewer than two designs are measured.
+  let cost: HeadModel?
+  var limits: [(limit: MetricLimit, model: HeadModel)] = []
+  /// `nil` while no design failed for a hidden reason, or none succeeded.
+  var success: FailureForest?
+
+  /// The logarithm of the probability that a design is feasible.
+  func logFeasibility(of points: [Point], at rows: Matrix) -> [Double] {
+    var result = [Double](repeating: 0, count: points.count)
+    for (limit, model) in limits {
+      let prediction = model.process.prediction(at: rows)
+      let bound = model.warped(limit.bound)
+      for index in points.indices {
+        let slack = bound - prediction.mean[index]
+        let deviations =
+          (limit.side == .atMost ? slack : -slack) / prediction.variance[index].squareRoot()
+        result[index] += SpecialFunctions.logNormalDistribution(max(-1e6, deviations))
+      }
+    }
+    if let success {
+      for (index, probability) in success.probabilities(at: points).enumerated() {
+        result[index] += log(probability)
+      }
+    }
+    return result
+  }
+
+  /// The logarithm of the expected improvement on a warped cost, in warped units, times the probability above.
+  func logImprovements(of points: [Point], on best: Double) -> [Double] {
+    guard !points.isEmpty, let cost else { return [] }
+    let rows = features.matrix(points)
+    let prediction = cost.process.prediction(at: rows)
+    return logFeasibility(of: points, at: rows).enumerated().map { index, feasibility in
+      feasibility
+        + AcquisitionFunction.logExpectedImprovement.logValue(
+          mean: prediction.mean[index], deviation: prediction.variance[index].squareRoot(),
+          best: best)
+    }
   }
 }

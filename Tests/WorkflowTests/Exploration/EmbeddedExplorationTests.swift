@@ -75,7 +75,7 @@ import Testing
     let folder = folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // The best design is close to the limit, so that some changes break it.
-    let study = try study {
+    let study = try self.study {
       $0.limits = [MetricLimit("area_mm2", .atMost, 0.3)]
       $0.designer = "bayesian"
       $0.budget = 25
@@ -102,6 +102,42 @@ import Testing
       if case .infeasible = outcome { infeasibleCount += 1 }
     }
     #expect(infeasibleCount > 0)
+  }
+
+  @Test func trialsOfTheSameNetworkAreTakenFromARunOnTwo() async throws {
+    let (first, second) = (folder(), folder())
+    defer { for path in [first, second] { try? FileManager.default.removeItem(atPath: path) } }
+    let two = try study {
+      $0.workloads.append("../workloads/mlp-recommendation.yaml")
+      $0.budget = 4
+    }
+    let findings = try await Exploration(two, folder: first).run(isAnalyzed: false).findings
+    #expect(findings.map(\.workload) == ["mlp-mnist", "mlp-recommendation"])
+    #expect(findings.allSatisfy { $0.evaluationCount == 4 })
+    let one = try study {
+      $0.transfer = [.init(path: first)]
+      $0.cache = [.init(path: first)]
+      $0.budget = 4
+    }
+    let exploration = try Exploration(one, folder: second)
+    #expect(
+      exploration.notes == [
+        "cache: \(first)/trials.sqlite: 4 of 8 trials used, 4 of other workloads",
+        "transfer: mlp-mnist: \(first)/trials.sqlite: 4 of 8 trials used, 4 of other workloads",
+      ])
+    let result = try await exploration.run(isAnalyzed: false)
+    let finding = result.findings[0]
+    #expect(finding.transferCount == 4 && finding.evaluationCount == 4)
+    // The designer knows them: they are not asked for again, so the cache has nothing to do.
+    #expect(result.cachedCount == 0)
+    // The same study without transfer asks for the same designs, which are all known.
+    let cached = try study {
+      $0.cache = [.init(path: first)]
+      $0.budget = 4
+    }
+    let again = try await Exploration(cached, folder: "\(second)/again").run(isAnalyzed: false)
+    #expect(again.cachedCount == 4)
+    #expect(again.findings[0].bestSoFar.map(String.init) == findings[0].bestSoFar.map(String.init))
   }
 
   @Test func anotherEvaluatorOrNetworkIsNotMixedIn() async throws {
@@ -148,11 +184,12 @@ import Testing
     let folders = try FileManager.default.contentsOfDirectory(atPath: Configs.root.path)
       .filter { !$0.contains(".") }.sorted()
     // Each kind is resolved file by file: by this suite, ShippedConfigTests, SpaceFileTests, TemplateTests,
-    // ConstraintsFileTests and RoundTripTests.
-    #expect(
-      folders == [
-        "architectures", "constraints", "mappings", "spaces", "studies", "templates", "workloads",
-      ])
+    // ConstraintsFileTests, RoundTripTests and, for sweeps, the tests of its command.
+    let known = [
+      "architectures", "constraints", "mappings", "spaces", "studies", "sweeps", "templates",
+      "workloads",
+    ]
+    #expect(folders.filter { !known.contains($0) } == [])
   }
 }
 
