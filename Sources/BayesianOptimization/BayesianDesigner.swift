@@ -59,17 +59,36 @@ public struct BayesianDesigner: Designer {
   private let sequence: HaltonSequence
   private var ledger: SuggestionLedger
   private var record: DesignRecord
+  private let sources: SourceModels?
+  /// The best designs of other workloads that are still to be tried.
+  private var elites: [Point]
+  /// Suggestions by models of which the cost could have followed a trend of other workloads, and of which it did.
+  public private(set) var transferCounts = (offered: 0, used: 0)
 
   /// Creates a designer.
   ///
-  /// - Parameter seed: Scrambles the first designs.
-  public init(_ problem: Problem, options: Options = Options(), seed: Seed = Seed(0)) {
+  /// - Parameters:
+  ///   - transfer: Earlier studies; trials of the same workload are learned from as if they were told, of others the best designs
+  ///     are tried first, and their models are trends that are followed where they predict the trials of this study better.
+  ///   - seed: Scrambles the first designs.
+  public init(
+    _ problem: Problem, options: Options = Options(),
+    transfer: TransferredStudies = TransferredStudies([]), seed: Seed = Seed(0)
+  ) {
     precondition(options.trialLimit >= 50, "models are conditioned on at least 50 trials")
     precondition((options.initialCount ?? 1) >= 1, "a search begins with a design")
     self.problem = problem
     self.options = options
     ledger = SuggestionLedger(problem.space)
-    record = DesignRecord(problem)
+    var record = DesignRecord(problem)
+    for source in transfer.sameWorkload {
+      ledger.settle(source.trials)
+      record.observe(source.trials)
+    }
+    self.record = record
+    let others = transfer.otherWorkloads
+    sources = others.isEmpty ? nil : SourceModels(others, of: problem)
+    elites = TransferredStudies(others).elites(for: problem)
     sequence = HaltonSequence(
       dimension: problem.space.parameters.count, scrambledBy: seed.child("halton"))
   }
@@ -86,12 +105,14 @@ public struct BayesianDesigner: Designer {
     while result.count < count {
       let asked = record.count + ledger.outstandingOrder.count
       var point: Point?
-      if asked < initialCount {
+      if let elite = nextElite() {
+        point = elite
+      } else if asked < initialCount {
         point = spreadDesign(asked + 1)
       } else if record.count >= 2 {
         if chosen == nil {
           let isChosen = record.chosenTrials(atMost: options.trialLimit, using: &generator)
-          chosen = (isChosen, record.failureForest { isChosen?[$0] ?? true })
+          chosen = (isChosen, record.failureForest({ isChosen?[$0] ?? true }, sources))
         }
         for view in [view(asked), .whole] where point == nil {
           let source = view == .categories ? .whole : view == .unknown ? .region : view
@@ -120,6 +141,14 @@ public struct BayesianDesigner: Designer {
 
   private var initialCount: Int {
     options.initialCount ?? min(10, max(5, problem.space.parameters.count))
+  }
+
+  private mutating func nextElite() -> Point? {
+    while !elites.isEmpty {
+      let point = elites.removeFirst()
+      if isOffered(point) { return point }
+    }
+    return nil
   }
 
   private func spreadDesign(_ number: Int) -> Point? {
@@ -185,7 +214,14 @@ public struct BayesianDesigner: Designer {
     switch view {
     case .whole, .categories:
       for index in record.costs.indices.prefix(HypervolumeImprovement.largestObjectiveCount) {
-        if let model = record.costs[index].model(using: isChosen) { costs.append(model) }
+        let told = sources?.costs[index] ?? []
+        guard let model = record.costs[index].model(using: isChosen, fromSources: told) else {
+          continue
+        }
+        costs.append(model)
+        guard index == 0, !told.isEmpty else { continue }
+        transferCounts.offered += 1
+        if model.trend != nil { transferCounts.used += 1 }
       }
     case .bestThird:
       let head = record.costs[0]
@@ -201,7 +237,10 @@ public struct BayesianDesigner: Designer {
       features: record.features, acquisition: options.acquisition, costs: costs,
       target: target(costs), limits: [], success: forest)
     for (place, limit) in problem.limits.enumerated() {
-      guard let model = record.limits[place].model(using: isChosen) else { continue }
+      let told = sources?.limits[place] ?? []
+      guard let model = record.limits[place].model(using: isChosen, fromSources: told) else {
+        continue
+      }
       models.limits.append(
         DesignModels.Limit(
           model: model, bound: model.warped(limit.bound), sign: limit.side == .atMost ? 1 : -1))
@@ -265,11 +304,11 @@ public struct BayesianDesigner: Designer {
         var drawing = drawing
         return models.scores(of: $0, drawingFrom: &drawing)
       })
-    return maximizer.best(from: elites(by: models), using: &generator)
+    return maximizer.best(from: promising(by: models), using: &generator)
   }
 
   /// The best feasible designs; those most likely feasible while there are none.
-  private func elites(by models: DesignModels) -> [Point] {
+  private func promising(by models: DesignModels) -> [Point] {
     if !record.feasible.isEmpty { return record.bestTrials(10).map { record.points[$0] } }
     let indices = Array(record.points.indices.suffix(500))
     let points = indices.map { record.points[$0] }

@@ -62,7 +62,7 @@ struct DesignModels: Sendable {
     let rows = features.matrix(points)
     var scores = logFeasibility(of: points, at: rows)
     guard let target, !costs.isEmpty else { return scores }
-    let predictions = costs.map { $0.process.prediction(at: rows) }
+    let predictions = costs.map { $0.prediction(at: rows) }
     for (model, prediction) in zip(costs, predictions) {
       let noise = model.process.parameters.noise
       for (index, variance) in prediction.variance.enumerated() {
@@ -83,7 +83,9 @@ struct DesignModels: Sendable {
       if case .thompsonSampling = acquisition, var source = generator {
         let drawn = costs[0].process.jointPrediction(at: rows).samples(count: 1, using: &source)
         generator = source
-        mean = drawn.values
+        // What the draw differs from the mean of the process, around the mean with its trend.
+        let own = costs[0].process.mean(at: rows)
+        mean = mean.indices.map { mean[$0] + drawn.values[$0] - own[$0] }
       }
       for (index, variance) in predictions[0].variance.enumerated() {
         scores[index] += acquisition.logValue(
@@ -99,7 +101,7 @@ struct DesignModels: Sendable {
   func logFeasibility(of points: [Point], at rows: Matrix) -> [Double] {
     var result = [Double](repeating: 0, count: rows.rowCount)
     for limit in limits {
-      let prediction = limit.model.process.prediction(at: rows)
+      let prediction = limit.model.prediction(at: rows)
       for (index, variance) in prediction.variance.enumerated() {
         let slack = limit.sign * (limit.bound - prediction.mean[index])
         result[index] += SpecialFunctions.logNormalDistribution(

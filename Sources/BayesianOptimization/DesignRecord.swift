@@ -158,11 +158,11 @@ struct DesignRecord: Sendable {
     return isChosen
   }
 
-  /// A forest of hidden failures; `nil` while all chosen trials agree.
-  func failureForest(_ isChosen: (Int) -> Bool) -> FailureForest? {
+  /// A forest of hidden failures; `nil` while all chosen trials agree and no other study knows better.
+  func failureForest(_ isChosen: (Int) -> Bool, _ sources: SourceModels? = nil) -> FailureForest? {
     let known = successes.filter { isChosen($0.trial) }
-    guard known.contains(where: \.isSuccess), !known.allSatisfy(\.isSuccess) else { return nil }
     return FailureForest(
-      features, points: known.map { points[$0.trial] }, labels: known.map(\.isSuccess))
+      features, points: known.map { points[$0.trial] }, labels: known.map(\.isSuccess),
+      sources: sources)
   }
 }

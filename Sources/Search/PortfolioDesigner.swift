@@ -7,7 +7,7 @@ public import Study
 ///
 /// Every slot of a request is given to a member drawn by the softmax of the members' credits. The credit of a member is
 /// the mean quality of its trials, the latest counting most. The quality of a trial is 1 when it is better than all before,
-/// 0 when it is infeasible, and falls exponentially with the share of feasible trials that are better. Members that have proposed
+/// 0 when it is infeasible, otherwise at most 0.3, falling exponentially with the share of feasible trials that are better. Members that have proposed
 /// nothing yet have the credit they were given.
 ///
 /// Adaptive portfolios replace, every so many trials, the settings of the member of least credit that can change them, as long as
@@ -24,16 +24,16 @@ public struct PortfolioDesigner: Designer {
   public struct Options: Hashable, Sendable {
     /// What an older trial counts, relative to the next one of the same member, above 0 and at most 1.
     ///
-    /// Default: 0.9.
-    public var decay = 0.9
+    /// Default: 0.97, since gains are few.
+    public var decay = 0.97
     /// The difference of credit that multiplies a share by e, above 0.
     ///
-    /// Default: 0.1.
-    public var temperature = 0.1
+    /// Default: 0.03.
+    public var temperature = 0.03
     /// The smallest share of a member, as a part of an even share, in `[0, 1]`.
     ///
-    /// Default: 0.1.
-    public var floor = 0.1
+    /// Default: 0.05.
+    public var floor = 0.05
     /// Trials between changes of settings; `nil` never changes them (P3BO), a number does (Adaptive-P3BO).
     public var adaptationInterval: Int?
 
@@ -57,7 +57,9 @@ public struct PortfolioDesigner: Designer {
   }
 
   /// Trials that a first credit counts as much as.
-  static let credence = 3.0
+  static let credence = 10.0
+  /// The quality of the best design that is not better than all before.
+  static let consolation = 0.3
   /// How fast quality falls: by e for every this share of feasible trials that are better.
   static let qualityScale = 0.1
 
@@ -190,7 +192,7 @@ public struct PortfolioDesigner: Designer {
     let better = Double(isRepeated ? low + 1 : low)
     let share = better / Double(max(costs.count, 10))
     costs.insert(cost, at: low)
-    return exp(-share / Self.qualityScale)
+    return better == 0 ? 1 : Self.consolation * exp(-share / Self.qualityScale)
   }
 
   /// Changes the settings of the member of least credit that has any.

@@ -11,10 +11,13 @@ import Study
 ///     search --out FILE [--seeds 10] [--problems a,b] [--designers a,b] [--batches 1,8] [--evaluations 100]
 ///            [--service PROGRAM]
 ///
+/// A designer named `bayesian+limits`, `bayesian+workload` or `bayesian+misleading` begins with earlier studies
+/// (`SearchTransfer`).
+///
 /// Rows: problem, designer, batch, seed, n, best (empty while nothing is feasible). Runs that the file holds already are
 /// not played again, so an interrupted benchmark goes on. On stderr: processor time of a suggestion, refits included.
 enum SearchBenchmark {
-  static let checkpoints = [10, 25, 50, 75, 100, 150, 200, 300, 500]
+  static let checkpoints = [10, 20, 25, 30, 50, 75, 100, 150, 200, 300, 500]
 
   private struct Setting {
     var out = "search.csv"
@@ -67,8 +70,15 @@ enum SearchBenchmark {
           for seed in 0..<setting.seeds {
             let key = "\(name),\(designer),\(batch),\(seed)"
             guard !done.contains(key) else { continue }
+            let searched = try problem(name, setting)
+            let kinds = designer.split(separator: "+", maxSplits: 1).map(String.init)
+            let transfer = try kinds.dropFirst().first.flatMap { SearchTransfer.Kind(rawValue: $0) }
+              .map { kind in
+                try SearchTransfer(kind: kind, service: setting.service ?? "")
+                  .studies(for: name, problem: searched.problem, seed: seed)
+              }
             let (curve, time) = try play(
-              try problem(name, setting), designer, batch: batch, seed: seed,
+              searched, kinds[0], transfer ?? TransferredStudies([]), batch: batch, seed: seed,
               evaluations: setting.evaluations)
             seconds += time
             finals.append(curve.last ?? .infinity)
@@ -100,11 +110,12 @@ enum SearchBenchmark {
 
   /// The best value after every evaluation, and seconds of processor time for all suggestions.
   private static func play(
-    _ searched: SearchProblem, _ kind: String, batch: Int, seed: Int, evaluations: Int
+    _ searched: SearchProblem, _ kind: String, _ transfer: TransferredStudies, batch: Int,
+    seed: Int, evaluations: Int
   ) throws -> (curve: [Double], seconds: Double) {
     let problem = searched.problem
     let root = Seed(UInt64(seed))
-    guard var designer = designer(kind, problem, root) else {
+    guard var designer = designer(kind, problem, transfer, root) else {
       throw SearchService.Failure.answer("unknown designer \(kind)")
     }
     var curve: [Double] = []
@@ -129,17 +140,26 @@ enum SearchBenchmark {
       try designer.observe(trials)
       ticks += clock() - told
     }
+    if let counts = (designer as? BayesianDesigner)?.transferCounts, counts.offered > 0 {
+      FileHandle.standardError.write(
+        Data("transfer used in \(counts.used) of \(counts.offered) models\n".utf8))
+    }
     return (curve, Double(ticks) / Double(CLOCKS_PER_SEC))
   }
 
-  private static func designer(_ kind: String, _ problem: Problem, _ seed: Seed) -> (any Designer)?
-  {
+  private static func designer(
+    _ kind: String, _ problem: Problem, _ transfer: TransferredStudies, _ seed: Seed
+  ) -> (any Designer)? {
     switch kind {
     case "random": RandomDesigner(problem)
     case "quasirandom": QuasiRandomDesigner(problem, seed: seed)
     case "evolution": EvolutionDesigner(problem)
     case "firefly": FireflyDesigner(problem)
-    case "bayesian": BayesianDesigner(problem, seed: seed)
+    case "bayesian": BayesianDesigner(problem, transfer: transfer, seed: seed)
+    case "evolution-started":
+      WarmStartDesigner(
+        EvolutionDesigner(problem), of: problem,
+        startingWith: transfer.elites(for: problem, total: 10))
     case "model-based": ModelBasedDesigner(problem, seed: seed)
     case "portfolio": PortfolioDesigner.standard(problem, seed: seed)
     case "adaptive": PortfolioDesigner.standard(problem, isAdaptive: true, seed: seed)

@@ -41,7 +41,7 @@ private struct ListDesigner: Designer {
     return (classic, distinct)
   }
 
-  /// With a quality of 1, 0 and 0 the credits are (3 x 0.5 x 0.9^n + ...) by hand; shares are their softmax.
+  /// The first trial has quality 1: credits by hand, shares are their softmax.
   @Test func sharesFollowCredits() throws {
     let (classic, sorted) = try bowl()
     var options = PortfolioDesigner.Options()
@@ -58,8 +58,8 @@ private struct ListDesigner: Designer {
     let points = try portfolio.suggest(count: 8, using: &generator)
     #expect(points.count == 8 && points.contains(sorted[9]))
     try portfolio.observe([trial(0, sorted[9], classic.evaluate(sorted[9]))])
-    let credit = (0.9 * 1.5 + 1) / (0.9 * 3 + 1)
-    let expected = 1 / (1 + exp((0.5 - credit) / 0.1))
+    let credit = (0.97 * 5 + 1) / (0.97 * 10 + 1)
+    let expected = 1 / (1 + exp((0.5 - credit) / 0.03))
     let difference = abs(portfolio.shares[0] - expected)
     #expect(difference < 1e-12)
   }
@@ -84,7 +84,7 @@ private struct ListDesigner: Designer {
         })
     }
     #expect(portfolio.shares[1] > 0.8, "\(portfolio.shares)")
-    let floor = 0.1 / 2
+    let floor = 0.05 / 2
     #expect(portfolio.shares[0] >= floor)
   }
 
