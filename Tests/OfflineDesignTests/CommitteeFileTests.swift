@@ -30,7 +30,8 @@ import Testing
     var result = try JSONDecoder().decode(Committee.self, from: encoded(committee))
     for (index, models) in committee.local.enumerated() {
       let copy = try JSONDecoder().decode(WorkloadModels.self, from: encoded(models))
-      #expect(result.setModels(copy, of: index))
+      let isAccepted = result.setModels(copy, of: index)
+      #expect(isAccepted)
     }
     return result
   }
@@ -122,6 +123,7 @@ import Testing
     log.designs = DesignColumns(names: ["pe"], columns: [log.designs.columns[0]])
     let narrow = try Committee(training: log, options: options(6))
     var copy = committee
-    #expect(!copy.setModels(narrow.local[0], of: 0))
+    let isAccepted = copy.setModels(narrow.local[0], of: 0)
+    #expect(!isAccepted)
   }
 }
