@@ -148,6 +148,37 @@ import Testing
         """)
   }
 
+  /// Cut and changed files whose hash fits all the same are refused, or answer; nothing crashes.
+  @Test func changedModelsNeverCrash() throws {
+    let toy = try Toy()
+    try toy.train()
+    let whole = try toy.bytes()
+    // FNV-1a, as the layout of the file says.
+    func hashed(_ bytes: [UInt8]) -> [UInt8] {
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      return bytes + (0..<8).map { UInt8(truncatingIfNeeded: hash >> (8 * $0)) }
+    }
+    let body = Array(whole.dropLast(8))
+    #expect(hashed(body) == whole)
+    let file = "\(toy.folder)/changed"
+    for round in 0..<48 {
+      var bytes = body
+      let place = round * 7919 % body.count
+      switch round % 4 {
+      case 0: bytes = Array(bytes.prefix(place))
+      case 1: bytes[place] ^= UInt8(1 << (round % 8))
+      // The head, where version, lengths and the table of contents are.
+      case 2: bytes[20 + place % 300] = UInt8(truncatingIfNeeded: round * 37)
+      default: bytes.removeSubrange(place..<min(body.count, place + 1 + round))
+      }
+      try Data(hashed(bytes)).write(to: URL(fileURLWithPath: file))
+      let result = try Self.propose(["--model", file, "--workload", "a"])
+      #expect(result.code == 2 || result.code == 0, "round \(round): \(result.code)")
+      if result.code == 2 { #expect(result.errors.hasPrefix("error: \(file): "), "round \(round)") }
+    }
+  }
+
   @Test func logsOfOtherSpacesAreRefused() throws {
     let toy = try Toy()
     try toy.train()
