@@ -85,7 +85,8 @@ public struct ValueAssessment: Hashable, Sendable, Codable {
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     let parts = split.rows(of: log, seed: seed)
-    guard !parts.hidden.isEmpty else {
+    // Where all costs are equal, all are among the best.
+    guard !parts.hidden.isEmpty, parts.visible.contains(where: { log.target($0).isFinite }) else {
       rows = []
       return
     }

@@ -158,7 +158,7 @@ struct OfflineBenchmark {
       if let prime {
         points = try prime.propose(
           count: 64, for: context, leavingOut: Set(logged), seed: Seed(seed)
-        ).map(\.point)
+        ).entries.map(\.point)
       } else if let model {
         var options = ProposalOptions()
         options.count = 64

@@ -3,7 +3,7 @@ import Testing
 
 /// Models in files, and candidates in tables, by the real program.
 @Suite struct OfflineModelCommandTests {
-  /// A folder with `toy.sqlite`: 10 sizes of an array, 6 of a buffer, two workloads of known size and cost.
+  /// A folder with `toy.sqlite`: two thirds of 10 sizes of an array and 6 of a buffer, two workloads of known size and cost.
   ///
   /// `t = size / pe + 3 buffer`, `area = pe / 50 + buffer / 10`; arrays of 512 do not work.
   private final class Toy {
@@ -16,8 +16,8 @@ import Testing
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       var table = "design_id,workload,size,pe,buffer,t,area,ok\n"
       for (net, size) in [("a", 4000.0), ("b", 9000.0)] {
-        for pe in Self.arrays {
-          for buffer in Self.buffers {
+        for (i, pe) in Self.arrays.enumerated() {
+          for (j, buffer) in Self.buffers.enumerated() where (i + j) % 3 != 1 {
             let works = pe < 512
             let cells = "\(net)-\(pe)-\(buffer),\(net),\(size),\(pe),\(buffer)"
             let area = Self.area(pe, buffer)
@@ -30,7 +30,7 @@ import Testing
       try write(table, "toy.csv")
       let imported = try DovetailProcess.run([
         "log", "import", "\(folder)/toy.csv", "--params", "pe,buffer", "--minimize", "t",
-        "--metrics", "area", "--workload", "workload", "--context-features", "size", "--feasible",
+        "--metric", "area", "--workload", "workload", "--context-features", "size", "--feasible",
         "ok", "--design-id", "design_id", "--out", log, "--quiet",
       ])
       #expect(imported.code == 0, "\(imported.errors)")
@@ -61,7 +61,7 @@ import Testing
         "--members", "ridge,forest,pooled-ridge",
       ])
       #expect(trained.code == 0, "\(trained.errors)")
-      #expect(trained.output.contains("learned from 120 rows of 2 workloads"))
+      #expect(trained.output.contains("learned from 80 rows of 2 workloads"))
     }
 
     func bytes(_ name: String = "toy.model") throws -> [UInt8] {
@@ -148,13 +148,44 @@ import Testing
         """)
   }
 
+  /// Cut and changed files whose hash fits all the same are refused, or answer; nothing crashes.
+  @Test func changedModelsNeverCrash() throws {
+    let toy = try Toy()
+    try toy.train()
+    let whole = try toy.bytes()
+    // FNV-1a, as the layout of the file says.
+    func hashed(_ bytes: [UInt8]) -> [UInt8] {
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      return bytes + (0..<8).map { UInt8(truncatingIfNeeded: hash >> (8 * $0)) }
+    }
+    let body = Array(whole.dropLast(8))
+    #expect(hashed(body) == whole)
+    let file = "\(toy.folder)/changed"
+    for round in 0..<48 {
+      var bytes = body
+      let place = round * 7919 % body.count
+      switch round % 4 {
+      case 0: bytes = Array(bytes.prefix(place))
+      case 1: bytes[place] ^= UInt8(1 << (round % 8))
+      // The head, where version, lengths and the table of contents are.
+      case 2: bytes[20 + place % 300] = UInt8(truncatingIfNeeded: round * 37)
+      default: bytes.removeSubrange(place..<min(body.count, place + 1 + round))
+      }
+      try Data(hashed(bytes)).write(to: URL(fileURLWithPath: file))
+      let result = try Self.propose(["--model", file, "--workload", "a"])
+      #expect(result.code == 2 || result.code == 0, "round \(round): \(result.code)")
+      if result.code == 2 { #expect(result.errors.hasPrefix("error: \(file): "), "round \(round)") }
+    }
+  }
+
   @Test func logsOfOtherSpacesAreRefused() throws {
     let toy = try Toy()
     try toy.train()
     try toy.write("pe,width,t,area\n8,1,3,1\n16,2,2,2\n", "other.csv")
     let imported = try DovetailProcess.run([
       "log", "import", "\(toy.folder)/other.csv", "--params", "pe,width", "--minimize", "t",
-      "--metrics", "area", "--out", "\(toy.folder)/other.sqlite", "--quiet",
+      "--metric", "area", "--out", "\(toy.folder)/other.sqlite", "--quiet",
     ])
     #expect(imported.code == 0, "\(imported.errors)")
     let result = try Self.propose(["\(toy.folder)/other.sqlite", "--model", toy.model])
@@ -333,7 +364,7 @@ import Testing
       try message(prime + ["--variant", "attntion"])
         == "error: --variant: got \"attntion\", expected attention or mlp\n")
     #expect(
-      try message(prime + ["--beta", "-1"])
+      try message(prime + ["--beta=-1"])
         .contains("--beta: got -1.0, expected a number in 0...100"))
     #expect(
       try message(prime + ["--experts", "0"])

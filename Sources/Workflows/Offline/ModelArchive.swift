@@ -10,8 +10,8 @@ import Synchronization
 struct ModelArchive: Sendable {
   static let magic = Array("dovetail offline  \r\n".utf8)
   static let version: UInt32 = 1
-  /// Largest section that is read, so that a wrong length asks for no memory.
-  static let largestSection = 1 << 33
+  /// zlib packs no more than 1032 bytes into one, so that a wrong length asks for no memory.
+  static let largestRatio = 1_100
 
   private struct Entry: Codable {
     var name: String
@@ -109,7 +109,7 @@ struct ModelArchive: Sendable {
     for entry in entries {
       let end = bytes.count - 8
       guard entry.packedSize >= 0, entry.packedSize <= end - place, entry.size >= 0,
-        entry.size <= Self.largestSection
+        entry.size <= Self.largestRatio * (entry.packedSize + 1)
       else {
         throw .damaged(
           file: file, what: entry.name, got: "\(entry.packedSize) bytes",

@@ -44,7 +44,9 @@ extension OfflineProposal {
     lines.append(table.text)
     lines.append(
       "predicted from \(grouped(rowCount)) rows, no simulation; \(grouped(judgedCount)) designs judged. new: parameters "
-        + "that differ from the nearest logged design. The list is a portfolio: each design adds most to those above."
+        + "that differ from the nearest logged design."
+        + (rankCorrelations.isEmpty
+          ? " The list is a portfolio: each design adds most to those above." : "")
     )
     return lines.joined(separator: "\n") + "\n"
   }

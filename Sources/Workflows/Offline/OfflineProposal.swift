@@ -112,11 +112,10 @@ extension OfflineProposal {
   ) throws {
     progress("searching the space")
     let known = options.allowsLogged ? [] : Set(logged.map(\.point))
-    let count = 10_000
-    let entries = try prime.propose(
-      count: options.count, for: context, leavingOut: known, evaluationCount: count, seed: seed)
-    judgedCount = count
-    designs = entries.map { entry in
+    let found = try prime.propose(
+      count: options.count, for: context, leavingOut: known, seed: seed)
+    judgedCount = found.judgedCount
+    designs = found.entries.map { entry in
       let ends = prime.interval(around: entry.cost).map { study.offline.value(ofCost: $0) }.sorted()
       let near = logged.map { other in
         zip(entry.point.coordinates, other.point.coordinates).count { $0 != $1 }

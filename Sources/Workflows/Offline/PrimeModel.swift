@@ -270,7 +270,7 @@ public struct PrimeModel: Sendable {
   public func propose(
     count: Int, for workload: WorkloadContext, leavingOut logged: Set<Point>,
     evaluationCount: Int = 10_000, seed: Seed
-  ) throws -> [Entry] {
+  ) throws -> (entries: [Entry], judgedCount: Int) {
     let free = try Problem(
       name: problem.name, space: problem.space, metrics: [Metric("cost")],
       objectives: [Objective(.minimize, "cost")])
@@ -293,7 +293,7 @@ public struct PrimeModel: Sendable {
       found += zip(points, costs).map { ($0, $1) }
     }
     let new = found.indices.filter { !logged.contains(found[$0].point) }
-    return new.sorted { (found[$0].cost, $0) < (found[$1].cost, $1) }.prefix(count)
-      .map { found[$0] }
+    let best = new.sorted { (found[$0].cost, $0) < (found[$1].cost, $1) }.prefix(count)
+    return (best.map { found[$0] }, found.count)
   }
 }
