@@ -88,12 +88,19 @@ let package = Package(
     .target(
       name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
       swiftSettings: strict),
+    .target(
+      name: "CoDesign",
+      dependencies: [
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "LinearAlgebra", "MappingSearch",
+        "Regression", "Search", "Study", "Workload",
+      ],
+      swiftSettings: strict),
     // Layer 5
     .target(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "BayesianOptimization", "MappingSearch", "OfflineDesign", "Quantities", "Search",
+        "BayesianOptimization", "CoDesign", "MappingSearch", "OfflineDesign", "Quantities", "Search",
         "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
@@ -158,6 +165,13 @@ let package = Package(
       dependencies: [
         "BayesianOptimization", "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study",
         "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CoDesignTests",
+      dependencies: [
+        "Accelerator", "CoDesign", "CostModel", "DesignSpace", "Execution", "GaussianProcesses",
+        "LinearAlgebra", "MappingSearch", "Quantities", "Study", "Workload",
       ],
       swiftSettings: strict),
     .testTarget(
