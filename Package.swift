@@ -100,7 +100,8 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "BayesianOptimization", "CoDesign", "MappingSearch", "OfflineDesign", "Quantities", "Search",
+        "BayesianOptimization", "CoDesign", "MappingSearch", "OfflineDesign", "Quantities",
+        "Search",
         "SimulationLog", "Study", "Technology", "Workload",
       ],
       swiftSettings: strict),
@@ -126,7 +127,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "DesignSpace", "Execution",
+        "Accelerator", "AllocationCounter", "CoDesign", "CostModel", "DesignSpace", "Execution",
         "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Surrogate",
         "Workflows", "Workload",
       ],
@@ -217,7 +218,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
+        "Accelerator", "CoDesign", "CostModel", "DesignSpace", "Execution", "Interchange",
+        "MappingSearch",
         "Quantities", "SimulationLog", "Study", "Technology", "Workflows", "Workload",
       ],
       swiftSettings: strict),

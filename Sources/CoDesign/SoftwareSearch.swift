@@ -183,7 +183,10 @@ public struct LayerMemory: Hashable, Sendable, Codable {
 }
 
 extension LayerMemory.Sketch {
-  init(_ mapping: Mapping, value: Double) {
+  /// Notes a mapping.
+  ///
+  /// - Parameter value: Logarithm of its energy-delay product.
+  public init(_ mapping: Mapping, value: Double) {
     nests = mapping.nests.map { nest in
       [nest.temporal, nest.spatialY, nest.spatialX].map { loops in
         loops.map { [$0.dimension, $0.factor] }
@@ -194,7 +197,7 @@ extension LayerMemory.Sketch {
   }
 
   /// The mapping on another machine of as many levels; `nil` when it is none.
-  func mapping(in space: MapSpace) -> Mapping? {
+  public func mapping(in space: MapSpace) -> Mapping? {
     let list = zip(nests, keeps).map { kinds, keeps in
       let loops = kinds.map { $0.map { Loop(dimension: $0[0], factor: $0[1]) } }
       return LoopNest(temporal: loops[0], spatialX: loops[2], spatialY: loops[1], keeps: keeps)

@@ -16,10 +16,14 @@ enum Benchmarks {
   /// Times every figure is measured.
   static let repeats = 7
 
-  static func main() throws {
+  static func main() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.first == "mapping" {
       try MappingBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
+    if arguments.first == "codesign" {
+      try await CoDesignBenchmark.run(Array(arguments.dropFirst()))
       return
     }
     if arguments.first == "surrogate" {
