@@ -89,14 +89,21 @@ let package = Package(
     .target(
       name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
       swiftSettings: strict),
+    .target(
+      name: "CoDesign",
+      dependencies: [
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "LinearAlgebra", "MappingSearch",
+        "Regression", "Search", "Study", "Workload",
+      ],
+      swiftSettings: strict),
     // Layer 5
     .target(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "BayesianOptimization", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Quantities",
-        "Regression", "Reporting", "Search", "SimulationLog", "Study", "Surrogate", "Technology",
-        "Workload",
+        "BayesianOptimization", "CoDesign", "LinearAlgebra", "MappingSearch", "OfflineDesign",
+        "Quantities", "Regression", "Reporting", "Search", "SimulationLog", "Study", "Surrogate",
+        "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -122,9 +129,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "BayesianOptimization", "CostModel", "DesignSpace",
-        "Execution", "Interchange", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Search",
-        "SimulationLog", "Study", "Surrogate", "Workflows", "Workload",
+        "Accelerator", "AllocationCounter", "BayesianOptimization", "CoDesign", "CostModel",
+        "DesignSpace", "Execution", "Interchange", "LinearAlgebra", "MappingSearch",
+        "OfflineDesign", "Search", "SimulationLog", "Study", "Surrogate", "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),
     .testTarget(
@@ -163,6 +170,13 @@ let package = Package(
       dependencies: [
         "BayesianOptimization", "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study",
         "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CoDesignTests",
+      dependencies: [
+        "Accelerator", "CoDesign", "CostModel", "DesignSpace", "Execution", "GaussianProcesses",
+        "LinearAlgebra", "MappingSearch", "Quantities", "Study", "Workload",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -208,10 +222,9 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "BayesianOptimization", "CostModel", "DesignSpace", "Evaluation",
-        "Execution", "Interchange",
-        "MappingSearch", "Quantities", "Search", "SimulationLog", "Study", "Technology",
-        "Workflows", "Workload",
+        "Accelerator", "BayesianOptimization", "CoDesign", "CostModel", "DesignSpace", "Evaluation",
+        "Execution", "Interchange", "MappingSearch", "Quantities", "Search", "SimulationLog",
+        "Study", "Technology", "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]

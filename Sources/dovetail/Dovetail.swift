@@ -18,7 +18,8 @@ struct Dovetail: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      AskCommand.self, CheckCommand.self, EvaluateCommand.self, ExploreCommand.self,
+      AskCommand.self, CheckCommand.self, CodesignCommand.self, EvaluateCommand.self,
+      ExploreCommand.self,
       ExportCommand.self,
       LogCommand.self, MapCommand.self, OfflineCommand.self, ReportCommand.self, SpaceCommand.self,
       SweepCommand.self,

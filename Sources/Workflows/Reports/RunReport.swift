@@ -38,8 +38,13 @@ public struct RunReport: Sendable {
   }
 
   private static func isExploration(_ folder: String) -> Bool {
-    FileManager.default.fileExists(atPath: "\(folder)/resolved.yaml")
-      && FileManager.default.fileExists(atPath: "\(folder)/trials.sqlite")
+    FileManager.default.fileExists(atPath: "\(folder)/resolved.yaml") && !isCoSearch(folder)
+  }
+
+  /// Whether a folder is that of `dovetail codesign`, whose studies name a method.
+  private static func isCoSearch(_ folder: String) -> Bool {
+    let text = try? String(contentsOfFile: "\(folder)/resolved.yaml", encoding: .utf8)
+    return text?.split(separator: "\n").contains { $0.hasPrefix("method:") } ?? false
   }
 
   /// The report of one run: from its log where there is one, else as it was written.
@@ -48,12 +53,17 @@ public struct RunReport: Sendable {
     if FileManager.default.fileExists(atPath: sweep) {
       return try SweepResult(of: Sweep(SweepFile(readingFile: sweep), folder: folder)).report()
     }
-    if !FileManager.default.fileExists(atPath: "\(folder)/resolved.yaml") {
+    if !isExploration(folder) {
       do {
         if let report = try Report(readingFrom: URL(fileURLWithPath: folder)) { return report }
       } catch {
         throw LogError.conflict(
           "\(folder)/report.json: this is no report, or half of one", hint: "run the command again")
+      }
+      if isCoSearch(folder) {
+        throw LogError.conflict(
+          "\(folder): the co-search has no report yet, expected report.json",
+          hint: "end it: dovetail codesign --resume \(folder)")
       }
     }
     let run = try open(folder)
