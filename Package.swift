@@ -210,7 +210,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["dovetail", "TestSupport"], exclude: ["Goldens"],
+      name: "CommandLineTests",
+      dependencies: [
+        "dovetail", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], exclude: ["Goldens"],
       swiftSettings: strict),
     .testTarget(
       name: "InterchangeTests",

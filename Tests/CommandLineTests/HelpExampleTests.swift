@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Testing
 
@@ -86,7 +87,9 @@ import Testing
 
   /// The words of an example without its program, quotes taken off.
   private static func words(_ example: String) -> [String] {
-    example.split(separator: " ").dropFirst().map { $0.replacing("'", with: "") }
+    example.split(separator: " ").dropFirst().map {
+      String($0).replacing("'", with: "")
+    }
   }
 
   private static func run(_ example: String) throws {
@@ -143,7 +146,7 @@ import Testing
     environment["PATH"] = "\(programs.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
     process.environment = environment
     let errors = folder.appendingPathComponent("errors")
-    manager.createFile(atPath: errors.path, contents: nil)
+    try Data().write(to: errors)
     process.standardOutput = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     process.standardError = try FileHandle(forWritingTo: errors)

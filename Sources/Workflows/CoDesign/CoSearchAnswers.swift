@@ -51,7 +51,9 @@ final class CoSearchAnswers: @unchecked Sendable {
 
   deinit { try? handle.close() }
 
-  /// What an interrupted search was answered. Failures at its end are asked again: the evaluator may have been mended.
+  /// What an interrupted search was answered.
+  ///
+  /// Failures at its end are asked again: the evaluator may have been mended.
   func recorded(trial: Int, layer: Int) -> [SoftwareSearch.Answer] {
     lock.lock()
     defer { lock.unlock() }

@@ -4,6 +4,7 @@ import CostModel
 import Foundation
 import Quantities
 public import Reporting
+import Study
 import Workload
 
 extension CoSearchFinding {
@@ -27,7 +28,8 @@ extension CoSearchFinding {
         .init("run folder", search.folder), .init("method", search.file.method.rawValue),
         .init("seed", "\(search.file.seed)"), .init("space", search.problem.name),
         .init(
-          "baseline", "the same mapper, \(grouped(machineCount)) searches of every layer, the best counts"),
+          "baseline",
+          "the same mapper, \(grouped(machineCount)) searches of every layer, the best counts"),
         .init(
           "cost model",
           "counting rules 1 to 13 (Timeloop's); latency is a throughput bound"),
@@ -61,7 +63,8 @@ extension CoSearchFinding {
       var text =
         "\(search.layers.names[index]): EDP \(share(ours.networkEDP, below: theirs.networkEDP)) the baseline, sum of the layers' EDPs \(share(ours.sumOfLayerEDPs, below: theirs.sumOfLayerEDPs))"
       if index < bounds.count {
-        text += "; no machine of these resources can be more than \(percent(1 - bounds[index].networkEDP / theirs.networkEDP)) below"
+        text +=
+          "; no machine of these resources can be more than \(percent(1 - bounds[index].networkEDP / theirs.networkEDP)) below"
       }
       return text + "."
     }.joined(separator: " ")
@@ -222,11 +225,12 @@ extension CoSearchFinding {
       .table(
         ReportTable(
           name: "layers", caption: "Energy by level, before (baseline) and after (proposal)",
-          columns: [.words("layer"), .words("machine")] + levels.map { .numbers($0, unit: "µJ") } + [
-            .numbers("networks", unit: "µJ"), .numbers("MACs", unit: "µJ"),
-            .numbers("latency", unit: "cycles"), .numbers("PEs"),
-            .numbers("EDP", unit: "µJ Mcycle"), .numbers("lower bound", unit: "µJ Mcycle"),
-          ], rows: all)))
+          columns: [.words("layer"), .words("machine")] + levels.map { .numbers($0, unit: "µJ") }
+            + [
+              .numbers("networks", unit: "µJ"), .numbers("MACs", unit: "µJ"),
+              .numbers("latency", unit: "cycles"), .numbers("PEs"),
+              .numbers("EDP", unit: "µJ Mcycle"), .numbers("lower bound", unit: "µJ Mcycle"),
+            ], rows: all)))
     for layer in proposal.layers.prefix(Self.shownNestCount) {
       blocks.append(
         .listing(
