@@ -423,16 +423,16 @@ import Testing
   /// The second record would be searched for hours, the third is never begun.
   @Test func ctrlCKeepsWhatIsFinishedAndTheBestOfWhatIsUnderWay() throws {
     let end = try #require(Self.bare.range(of: #"]},"problem""#)).lowerBound
-    let level = #"""
-      ,{"name":"buffer","instances":1,"mesh_x":1,"mesh_y":1,"capacity_words":256,"word_bits":8,"block_size":1,\#
-      "technology":"SRAM","energy_pj_per_vector_access":{"read":1,"fill":1,"update":1}}
+    let buffer = #"""
+      ,{"name":"buffer","instances":1,"mesh_x":1,"mesh_y":1,"capacity_words":256,"word_bits":8,"block_size":1,"technology":"SRAM","energy_pj_per_vector_access":{"read":1,"fill":1,"update":1}}
       """#
-    var buffered = String(Self.bare)
-    buffered.insert(contentsOf: level, at: end)
+    var buffered = Self.bare
+    buffered.insert(contentsOf: buffer, at: end)
     func record(_ name: String, _ size: Int) -> String {
-      buffered.replacing(#""id":"g""#, with: "\"id\":\"\(name)\"")
-        .replacing(#""C":2,"M":4"#, with: "\"C\":\(size),\"M\":\(2 * size)")
-        .replacing(#""macs":8"#, with: "\"macs\":\(2 * size * size)")
+      let named = buffered.replacing(#""id":"g""#, with: "\"id\":\"\(name)\"")
+      let macs = 2 * size * size
+      return named.replacing(#""C":2,"M":4"#, with: "\"C\":\(size),\"M\":\(2 * size)")
+        .replacing(#""macs":8"#, with: "\"macs\":\(macs)")
     }
     try MapCommandTests.withFolder { folder in
       let path = "\(folder)/records.jsonl"

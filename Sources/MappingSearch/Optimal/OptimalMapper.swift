@@ -21,7 +21,7 @@ public struct OptimalMapper: Sendable {
   public var nodeLimit = 20_000_000
   /// Partial mappings kept at one boundary before the search gives up on more.
   public var stateLimit = 300_000
-  /// Tile shapes a layer may have; the tables of bounds take some 3 kB for each on a level.
+  /// Tile shapes a layer may have; the tables of bounds take up to 70 kB for each that fits a level.
   public var shapeLimit = 100_000
   /// Combinations of keep sets that are searched where a map space leaves them free.
   public var keepSetLimit = 64
