@@ -159,19 +159,21 @@ public struct LoggedDesigns: Sendable {
     return result
   }
 
-  /// The targets of rows of one context for models to learn; outliers are moved to 8 deviations from the median.
+  /// The targets of rows of one context for models to learn; outliers are moved to 20 deviations from the median.
   ///
   /// A measurement of 1e12 between others of 1e2 would bend every polynomial. The deviation is that of the quartiles, as
-  /// of a normal distribution, of which 8 deviations leave out nothing; constant quartiles move nothing.
+  /// of a normal distribution, and for ratios at least such that a factor of a million is none: costs of tasks with many
+  /// equal ones may well differ by many deviations. Constant quartiles move nothing else.
   func learnableTargets(_ rows: [Int]) -> [Double] {
     let targets = rows.map { target($0) }
     guard targets.count >= 5 else { return targets }
     let sorted = targets.sorted()
     let quartiles = (sorted[sorted.count / 4], sorted[3 * sorted.count / 4])
-    let deviation = (quartiles.1 - quartiles.0) / 1.349
+    let least = isRatioScale ? logarithm(1e6) / 20 : 0
+    let deviation = max((quartiles.1 - quartiles.0) / 1.349, least)
     guard deviation > 0 else { return targets }
     let middle = median(targets)
-    return targets.map { min(max($0, middle - 8 * deviation), middle + 8 * deviation) }
+    return targets.map { min(max($0, middle - 20 * deviation), middle + 20 * deviation) }
   }
 
   /// The target of a row that the models learn: the logarithm of the cost where costs are ratios, else the cost.
