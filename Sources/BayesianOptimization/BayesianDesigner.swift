@@ -81,12 +81,12 @@ public struct BayesianDesigner: Designer {
     self.options = options
     ledger = SuggestionLedger(problem.space)
     var record = DesignRecord(problem)
-    for source in transfer.sameWorkload {
+    for source in transfer.sources(ofSameWorkload: true, in: problem.space) {
       ledger.settle(source.trials)
       record.observe(source.trials)
     }
     self.record = record
-    let others = transfer.otherWorkloads
+    let others = transfer.sources(ofSameWorkload: false, in: problem.space)
     sources = others.isEmpty ? nil : SourceModels(others, of: problem)
     elites = TransferredStudies(others).elites(for: problem)
     sequence = HaltonSequence(

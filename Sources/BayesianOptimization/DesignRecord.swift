@@ -163,6 +163,6 @@ struct DesignRecord: Sendable {
     let known = successes.filter { isChosen($0.trial) }
     return FailureForest(
       features, points: known.map { points[$0.trial] }, labels: known.map(\.isSuccess),
-      sources: sources)
+      sources: known.count <= ModelHead.transferredRowLimit ? sources : nil)
   }
 }

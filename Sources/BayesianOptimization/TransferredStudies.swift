@@ -61,6 +61,12 @@ public struct TransferredStudies: Sendable {
     }
   }
 
-  var sameWorkload: [Source] { sources.filter(\.isSameWorkload) }
-  var otherWorkloads: [Source] { sources.filter { !$0.isSameWorkload } }
+  /// The sources of one kind, without trials of designs that the space does not have.
+  func sources(ofSameWorkload isSame: Bool, in space: SearchSpace) -> [Source] {
+    sources.filter { $0.isSameWorkload == isSame }.map { source in
+      Source(
+        name: source.name, trials: source.trials.filter { space.contains($0.point) },
+        isSameWorkload: isSame)
+    }
+  }
 }

@@ -46,6 +46,7 @@ import Testing
     #expect(RefitSchedule.checkpoints(for: 7) == [4, 5, 6, 7])
     #expect(RefitSchedule.checkpoints(for: 40) == [32, 35, 38])
     #expect(RefitSchedule.checkpoints(for: 64) == [64])
+    #expect(RefitSchedule.checkpoints(for: 700) == [640])
   }
 
   /// A rule on a product of two parameters, of which most designs were seen, is told for the others.
