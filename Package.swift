@@ -45,6 +45,7 @@ let package = Package(
     .target(name: "Accelerator", dependencies: ["Quantities", "Workload"], swiftSettings: strict),
     .target(name: "Study", dependencies: ["DesignSpace", "Execution"], swiftSettings: strict),
     // Layer 3
+    .target(name: "Reporting", swiftSettings: strict),
     .target(
       name: "CostModel", dependencies: ["Accelerator", "Quantities", "Workload"],
       swiftSettings: strict),
@@ -88,13 +89,21 @@ let package = Package(
     .target(
       name: "MappingSearch", dependencies: ["Accelerator", "CostModel", "Execution", "Workload"],
       swiftSettings: strict),
+    .target(
+      name: "CoDesign",
+      dependencies: [
+        "Accelerator", "CostModel", "DesignSpace", "Execution", "LinearAlgebra", "MappingSearch",
+        "Regression", "Search", "Study", "Workload",
+      ],
+      swiftSettings: strict),
     // Layer 5
     .target(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "BayesianOptimization", "LinearAlgebra", "MappingSearch", "OfflineDesign", "Quantities",
-        "Regression", "Search", "SimulationLog", "Study", "Technology", "Workload",
+        "BayesianOptimization", "CoDesign", "LinearAlgebra", "MappingSearch", "OfflineDesign",
+        "Quantities", "Regression", "Reporting", "Search", "SimulationLog", "Study", "Surrogate",
+        "Technology", "Workload",
       ],
       swiftSettings: strict),
     // Layer 6
@@ -102,7 +111,8 @@ let package = Package(
       name: "dovetail",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "LinearAlgebra", "OfflineDesign", "Quantities", "Search", "SimulationLog", "Study",
+        "LinearAlgebra", "OfflineDesign", "Quantities", "Reporting", "Search", "SimulationLog",
+        "Study",
         "Workflows",
         "Workload",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -119,11 +129,13 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Accelerator", "AllocationCounter", "CostModel", "DesignSpace", "Execution",
-        "Interchange", "MappingSearch", "Search", "SimulationLog", "Study", "Surrogate",
-        "Workflows", "Workload",
+        "Accelerator", "AllocationCounter", "BayesianOptimization", "CoDesign", "CostModel",
+        "DesignSpace", "Execution", "Interchange", "LinearAlgebra", "MappingSearch",
+        "OfflineDesign", "Search", "SimulationLog", "Study", "Surrogate", "Workflows", "Workload",
       ],
-      path: "Tests/Benchmarks", swiftSettings: strict),
+      path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DesignSpaceTests", dependencies: ["DesignSpace", "Execution", "TestSupport"],
       exclude: ["References"], swiftSettings: strict),
@@ -161,6 +173,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "CoDesignTests",
+      dependencies: [
+        "Accelerator", "CoDesign", "CostModel", "DesignSpace", "Execution", "GaussianProcesses",
+        "LinearAlgebra", "MappingSearch", "Quantities", "Study", "Workload",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "EvaluationTests",
       dependencies: ["DesignSpace", "Evaluation", "Execution", "Search", "Study"],
       swiftSettings: strict),
@@ -191,7 +210,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["dovetail"], exclude: ["Goldens"],
+      name: "CommandLineTests", dependencies: ["dovetail", "TestSupport"], exclude: ["Goldens"],
       swiftSettings: strict),
     .testTarget(
       name: "InterchangeTests",
@@ -203,10 +222,9 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Accelerator", "BayesianOptimization", "CostModel", "DesignSpace", "Evaluation",
-        "Execution", "Interchange",
-        "MappingSearch", "Quantities", "Search", "SimulationLog", "Study", "Technology",
-        "Workflows", "Workload",
+        "Accelerator", "BayesianOptimization", "CoDesign", "CostModel", "DesignSpace", "Evaluation",
+        "Execution", "Interchange", "MappingSearch", "Quantities", "Search", "SimulationLog",
+        "Study", "Technology", "Workflows", "Workload",
       ],
       swiftSettings: strict),
   ]

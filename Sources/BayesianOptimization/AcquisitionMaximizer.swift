@@ -24,6 +24,8 @@ struct AcquisitionMaximizer {
 
   let space: SearchSpace
   let options: Options
+  /// Parameters that keep the values of a design; `nil` where all may move.
+  var held: (parameters: [Int], anchor: Point)?
   let isFresh: (Point) -> Bool
   let score: ([Point]) -> [Double]
 
@@ -40,7 +42,8 @@ struct AcquisitionMaximizer {
   func best(from elites: [Point], using generator: inout SeededGenerator) -> Point? {
     var seen: Set<Point> = []
     var pool: [Point] = []
-    func add(_ point: Point) {
+    func add(_ free: Point) {
+      guard let point = holding(free) else { return }
       if isFresh(point), seen.insert(point).inserted { pool.append(point) }
     }
     for elite in elites.prefix(3) { space.neighbors(of: elite).forEach(add) }
@@ -77,6 +80,17 @@ struct AcquisitionMaximizer {
     }
     return best.point
   }
+
+  /// The design with the held parameters put back; `nil` where that is no legal design.
+  private func holding(_ point: Point) -> Point? {
+    guard let held else { return point }
+    var coordinates = point.coordinates
+    for index in held.parameters { coordinates[index] = held.anchor.coordinates[index] }
+    guard coordinates != point.coordinates else { return point }
+    return space.point(coordinates: coordinates).flatMap { space.isLegal($0) ? $0 : nil }
+  }
+
+  private func isHeld(_ parameter: Int) -> Bool { held?.parameters.contains(parameter) ?? false }
 
   private func climb(
     _ climbers: inout [Climber], _ seen: inout Set<Point>, using generator: inout SeededGenerator
@@ -127,7 +141,7 @@ struct AcquisitionMaximizer {
     var result: [Point] = []
     var reals: [Int] = []
     for index in space.parameters.indices
-    where point.isActive(index) {
+    where point.isActive(index) && !isHeld(index) {
       if space.parameters[index].valueCount == nil { reals.append(index) }
       for coordinate in values(of: index, from: point.coordinates[index], using: &generator) {
         var coordinates = point.coordinates
@@ -151,7 +165,7 @@ struct AcquisitionMaximizer {
 
   private func pairChanges(of point: Point, using generator: inout SeededGenerator) -> [Point] {
     let movable = space.parameters.indices.filter {
-      point.isActive($0) && space.parameters[$0].valueCount != 1
+      point.isActive($0) && space.parameters[$0].valueCount != 1 && !isHeld($0)
     }
     guard movable.count >= 2 else { return [] }
     var result: [Point] = []

@@ -1,6 +1,5 @@
 public import DesignSpace
 public import Execution
-import GaussianProcesses
 import Search
 public import Study
 
@@ -16,7 +15,8 @@ public import Study
 /// - Outstanding designs count as evaluated with the values expected of them, so batches and asynchronous answers need
 ///   nothing else.
 ///
-/// The first objective steers the search. What is suggested depends on the trials told, the outstanding designs, the seed
+/// With two or three objectives the expected gain in hypervolume takes the place of improvement; of more objectives the
+/// first three steer. What is suggested depends on the trials told, the outstanding designs, the seed
 /// and the generator, not on how the trials were told.
 /// - SeeAlso: Gardner et al. 2014, "Bayesian Optimization with Inequality Constraints"; Ament et al. 2023, "Unexpected
 ///   Improvements to Expected Improvement"; Ginsbourger et al. 2010, "Kriging is well-suited to parallelize optimization".
@@ -38,41 +38,59 @@ public struct BayesianDesigner: Designer {
     public init() {}
   }
 
+  /// What the models of a suggestion see.
+  private enum View: Hashable {
+    /// All trials, or those chosen of many.
+    case whole
+    /// Costs of the best third alone.
+    case bestThird
+    /// Trials with the categories of the best alone, whose other parameters are moved.
+    case region
+    /// The same, looking for what is not known rather than for what is expected to be good.
+    case unknown
+    /// All trials; only the categories of the best design are changed.
+    case categories
+  }
+
   /// The name in the origin of trials.
   public let name = "bayesian"
   private let problem: Problem
-  private let options: Options
-  private let features: DesignFeatures
+  var options: Options
   private let sequence: HaltonSequence
   private var ledger: SuggestionLedger
-  private var points: [Point] = []
-  private var rows: [[Double]] = []
-  private var cost: ModelHead
-  private var limits: [ModelHead]
-  private var successes: [(trial: Int, isSuccess: Bool)] = []
-  /// Trials up to the last one that was better than all before.
-  private var lastGain = 0
-  private var feasible: [(trial: Int, cost: Double)] = []
-  private var failedDesigns: Set<Point> = []
+  private var record: DesignRecord
+  private let sources: SourceModels?
+  /// The best designs of other workloads that are still to be tried.
+  private var elites: [Point]
+  /// Suggestions by models of which the cost could have followed a trend of other workloads, and of which it did.
+  public private(set) var transferCounts = (offered: 0, used: 0)
 
   /// Creates a designer.
   ///
-  /// - Parameter seed: Scrambles the first designs.
-  public init(_ problem: Problem, options: Options = Options(), seed: Seed = Seed(0)) {
+  /// - Parameters:
+  ///   - transfer: Earlier studies; trials of the same workload are learned from as if they were told, of others the best designs
+  ///     are tried first, and their models are trends that are followed where they predict the trials of this study better.
+  ///   - seed: Scrambles the first designs.
+  public init(
+    _ problem: Problem, options: Options = Options(),
+    transfer: TransferredStudies = TransferredStudies([]), seed: Seed = Seed(0)
+  ) {
     precondition(options.trialLimit >= 50, "models are conditioned on at least 50 trials")
     precondition((options.initialCount ?? 1) >= 1, "a search begins with a design")
     self.problem = problem
     self.options = options
-    let features = DesignFeatures(problem.space)
-    self.features = features
     ledger = SuggestionLedger(problem.space)
+    var record = DesignRecord(problem)
+    for source in transfer.sameWorkload {
+      ledger.settle(source.trials)
+      record.observe(source.trials)
+    }
+    self.record = record
+    let others = transfer.otherWorkloads
+    sources = others.isEmpty ? nil : SourceModels(others, of: problem)
+    elites = TransferredStudies(others).elites(for: problem)
     sequence = HaltonSequence(
       dimension: problem.space.parameters.count, scrambledBy: seed.child("halton"))
-    // The linear part gives categories effects of their own: an unseen one is judged by the others' values.
-    let kernel = Kernel(
-      design: Kernel.Block(groups: features.groups), hasLinear: features.hasCategories)
-    cost = ModelHead(.cost, kernel: kernel)
-    limits = problem.limits.map { ModelHead(.limited(bound: $0.bound), kernel: kernel) }
   }
 
   /// Proposes evenly spread designs at first, then those that the models find most promising.
@@ -82,19 +100,31 @@ public struct BayesianDesigner: Designer {
     -> [Point]
   {
     var result: [Point] = []
-    var models: DesignModels?
+    var models: [View: DesignModels] = [:]
+    var chosen: (isChosen: [Bool]?, forest: FailureForest?)?
     while result.count < count {
-      let askedCount = points.count + ledger.outstandingOrder.count
-      let point: Point?
-      if askedCount < initialCount {
-        point = spreadDesign(askedCount + 1)
-      } else {
-        if models == nil { models = makeModels(using: &generator) }
-        point = models.flatMap { promisingDesign(by: $0, using: &generator) }
+      let asked = record.count + ledger.outstandingOrder.count
+      var point: Point?
+      if let elite = nextElite() {
+        point = elite
+      } else if asked < initialCount {
+        point = spreadDesign(asked + 1)
+      } else if record.count >= 2 {
+        if chosen == nil {
+          let isChosen = record.chosenTrials(atMost: options.trialLimit, using: &generator)
+          chosen = (isChosen, record.failureForest({ isChosen?[$0] ?? true }, sources))
+        }
+        for view in [view(asked), .whole] where point == nil {
+          let source = view == .categories ? .whole : view == .unknown ? .region : view
+          if models[source] == nil {
+            models[source] = makeModels(source, chosen?.isChosen, chosen?.forest)
+          }
+          models[source]?.believe(at: ledger.outstandingOrder)
+          point = models[source].flatMap { promisingDesign(by: $0, view, using: &generator) }
+        }
       }
       guard let design = try point ?? ledger.freshDesign(using: &generator) else { break }
       ledger.suggest(design)
-      models?.believe(at: design)
       result.append(design)
     }
     return result
@@ -103,60 +133,22 @@ public struct BayesianDesigner: Designer {
   /// Learns from all trials but failed ones.
   public mutating func observe(_ trials: [Trial]) {
     ledger.settle(trials)
-    for trial in trials {
-      let outcome = problem.judging(trial.outcome)
-      if case .failed = outcome {
-        failedDesigns.insert(trial.point)
-        continue
-      }
-      failedDesigns.remove(trial.point)
-      learn(trial.point, outcome)
-    }
+    record.observe(trials)
   }
 
-  private mutating func learn(_ point: Point, _ outcome: Outcome) {
-    let index = points.count
-    let row = features.row(point)
-    points.append(point)
-    rows.append(row)
-    let values: [Double?]
-    switch outcome {
-    case .measured(let measured):
-      values = measured
-      if let cost = problem.cost(of: outcome) {
-        if feasible.allSatisfy({ cost < $0.cost }) { lastGain = points.count }
-        feasible.append((index, cost))
-      }
-      successes.append((index, true))
-    case .infeasible(let infeasibility):
-      values = infeasibility.values
-      switch infeasibility.reason {
-      case .hidden:
-        successes.append((index, false))
-      case .limit: successes.append((index, true))
-      case .constraint: break
-      }
-    case .failed: return
-    }
-    func value(of metric: String) -> Double? {
-      guard let place = problem.index(ofMetric: metric), place < values.count,
-        let value = values[place], value.isFinite
-      else { return nil }
-      return value
-    }
-    let objective = problem.objectives[0]
-    if let value = value(of: objective.metric) {
-      cost.add(row: row, value: objective.cost(of: value), trial: index)
-    }
-    for (place, limit) in problem.limits.enumerated() {
-      if let value = value(of: limit.metric) {
-        limits[place].add(row: row, value: value, trial: index)
-      }
-    }
-  }
+  /// Takes designs that somebody else asked for as outstanding.
+  public mutating func reserve(_ points: [Point]) { points.forEach { ledger.suggest($0) } }
 
   private var initialCount: Int {
     options.initialCount ?? min(10, max(5, problem.space.parameters.count))
+  }
+
+  private mutating func nextElite() -> Point? {
+    while !elites.isEmpty {
+      let point = elites.removeFirst()
+      if isOffered(point) { return point }
+    }
+    return nil
   }
 
   private func spreadDesign(_ number: Int) -> Point? {
@@ -173,56 +165,117 @@ public struct BayesianDesigner: Designer {
   }
 
   private func isOffered(_ point: Point) -> Bool {
-    ledger.isFresh(point) && !failedDesigns.contains(point)
+    ledger.isFresh(point) && !record.failedDesigns.contains(point)
   }
 
-  private mutating func makeModels(using generator: inout SeededGenerator) -> DesignModels? {
-    guard points.count >= 2 else { return nil }
-    let chosen = chosenTrials(using: &generator)
-    let isChosen: (Int) -> Bool = { chosen?[$0] ?? true }
-    let costModel = makeLocalCost() ?? cost.model(using: isChosen)
-    let best = feasible.map(\.cost).min()
-    var models = DesignModels(
-      features: features, acquisition: options.acquisition, cost: costModel,
-      best: best.flatMap { best in costModel.map { $0.warped(best) } }, limits: [],
-      success: makeFailureForest(isChosen))
-    for (place, limit) in problem.limits.enumerated() {
-      guard let model = limits[place].model(using: isChosen) else { continue }
-      models.limits.append(
-        DesignModels.Limit(
-          model: model, bound: model.warped(limit.bound), sign: limit.side == .atMost ? 1 : -1))
-    }
-    for point in ledger.outstandingOrder.suffix(200) { models.believe(at: point) }
-    return models
-  }
+  // MARK: Models
 
   /// Trials without a better design after which every other suggestion is made by a model of the best designs alone.
   private static let patience = 5
 
-  /// The cost as a model of the best third alone sees it, every other time the search has stalled; `nil` otherwise.
+  /// Trials after which the categories of the best are looked at closely.
+  private static let categoricalPatience = 10
+  /// Trials in the region of the best without a gain after which other regions get their turn.
+  private static let regionalPatience = 12
+
+  /// What the next suggestion sees.
   ///
   /// What is far worse than the best bends warp and length scales away from what matters near it. On accelerator problems
-  /// this gave fewer failures and better designs than the whole model alone; with categories it did not, since a model
-  /// of the best forgets which categories are bad.
-  private func makeLocalCost() -> HeadModel? {
-    let asked = points.count + ledger.outstandingOrder.count
-    guard !features.hasCategories, !feasible.isEmpty, asked % 2 == 1,
-      points.count - lastGain >= Self.patience
-    else { return nil }
-    return cost.lowestModel(
-      count: max(10, 2 * problem.space.parameters.count, cost.count / 3))
+  /// a model of the best third gave fewer failures and better designs every other time than the whole model alone. With
+  /// categories it forgets which of them are bad; there two of three suggestions change the categories of the best alone
+  /// until no better ones were found for a while, and then, by a model of the best categories alone, the other parameters, whose
+  /// effects drown in those of the categories.
+  private func view(_ asked: Int) -> View {
+    guard problem.objectives.count == 1, !record.feasible.isEmpty else { return .whole }
+    guard record.features.hasCategories else {
+      let isStalled = record.count - record.lastGain >= Self.patience
+      return isStalled && asked % 2 == 1 ? .bestThird : .whole
+    }
+    guard asked % 3 != 0, let anchor else { return .whole }
+    // A new region has to last a while before it is looked at closely: better categories may be near.
+    let entered = record.points.firstIndex { isInRegion($0, anchor) } ?? 0
+    guard record.count - entered >= Self.categoricalPatience else { return .categories }
+    let since = (record.lastGain..<record.count).count {
+      isInRegion(record.points[$0], anchor)
+    }
+    guard since < Self.regionalPatience else { return .categories }
+    return since % 3 != 2 ? .region : .unknown
   }
 
-  private func makeFailureForest(_ isChosen: (Int) -> Bool) -> FailureForest? {
-    let known = successes.filter { isChosen($0.trial) }
-    guard known.contains(where: \.isSuccess), !known.allSatisfy(\.isSuccess) else { return nil }
-    return FailureForest(
-      features, points: known.map { points[$0.trial] }, labels: known.map(\.isSuccess))
+  private func isInRegion(_ point: Point, _ anchor: (parameters: [Int], point: Point)) -> Bool {
+    anchor.parameters.allSatisfy { point.coordinates[$0] == anchor.point.coordinates[$0] }
   }
 
-  private func promisingDesign(by models: DesignModels, using generator: inout SeededGenerator)
-    -> Point?
-  {
+  private mutating func makeModels(
+    _ view: View, _ chosen: [Bool]?, _ forest: FailureForest?
+  ) -> DesignModels? {
+    let isChosen: (Int) -> Bool = { chosen?[$0] ?? true }
+    var costs: [HeadModel] = []
+    switch view {
+    case .whole, .categories:
+      for index in record.costs.indices.prefix(HypervolumeImprovement.largestObjectiveCount) {
+        let told = sources?.costs[index] ?? []
+        guard let model = record.costs[index].model(using: isChosen, fromSources: told) else {
+          continue
+        }
+        costs.append(model)
+        guard index == 0, !told.isEmpty else { continue }
+        transferCounts.offered += 1
+        if model.trend != nil { transferCounts.used += 1 }
+      }
+    case .bestThird:
+      let head = record.costs[0]
+      let count = max(10, 2 * problem.space.parameters.count, head.count / 3)
+      costs = head.lowestModel(count: count).map { [$0] } ?? []
+    case .region, .unknown:
+      guard let anchor else { return nil }
+      let model = record.costs[0].regionalModel { isInRegion(record.points[$0], anchor) }
+      costs = model.map { [$0] } ?? []
+    }
+    guard view == .whole || !costs.isEmpty else { return nil }
+    var models = DesignModels(
+      features: record.features, acquisition: options.acquisition, costs: costs,
+      target: target(costs), limits: [], success: forest)
+    for (place, limit) in problem.limits.enumerated() {
+      let told = sources?.limits[place] ?? []
+      guard let model = record.limits[place].model(using: isChosen, fromSources: told) else {
+        continue
+      }
+      models.limits.append(
+        DesignModels.Limit(
+          model: model, bound: model.warped(limit.bound), sign: limit.side == .atMost ? 1 : -1))
+    }
+    return models
+  }
+
+  /// What is to be improved on: the best cost, or the front of several.
+  private func target(_ costs: [HeadModel]) -> DesignModels.Target? {
+    guard !costs.isEmpty, let best = record.front.first else { return nil }
+    if costs.count == 1 { return .best(costs[0].warped(best.costs[0])) }
+    let front = record.front.map { entry in costs.indices.map { costs[$0].warped(entry.costs[$0]) }
+    }
+    return .front(
+      HypervolumeImprovement(
+        front: front, reference: HypervolumeImprovement.reference(for: front)))
+  }
+
+  /// The best design and its parameters without an order, if others can be moved.
+  private var anchor: (parameters: [Int], point: Point)? {
+    let space = problem.space
+    guard let best = record.front.first else { return nil }
+    let point = record.points[best.trial]
+    let movable = space.parameters.indices.filter {
+      point.isActive($0) && space.parameters[$0].valueCount != 1
+    }
+    let held = space.parameters.indices.filter {
+      if case .categories = space.parameters[$0].domain { true } else { false }
+    }
+    return movable.allSatisfy(held.contains) ? nil : (held, point)
+  }
+
+  private func promisingDesign(
+    by models: DesignModels, _ view: View, using generator: inout SeededGenerator
+  ) -> Point? {
     var drawing: SeededGenerator?
     var search = AcquisitionMaximizer.Options()
     if case .thompsonSampling = options.acquisition {
@@ -231,57 +284,36 @@ public struct BayesianDesigner: Designer {
       search.sweepLimit = 0
       search.pairCount = 0
     }
-    let elites = elites(by: models)
+    let anchor = anchor
+    var models = models
+    if view == .unknown { models.acquisition = .lowerConfidenceBound(weight: 1_000) }
+    var held: (parameters: [Int], anchor: Point)?
+    if let anchor {
+      switch view {
+      case .whole, .bestThird: break
+      case .region, .unknown: held = (anchor.parameters, anchor.point)
+      case .categories:
+        let others = problem.space.parameters.indices.filter { !anchor.parameters.contains($0) }
+        held = (others, anchor.point)
+      }
+    }
     let maximizer = AcquisitionMaximizer(
-      space: problem.space, options: search, isFresh: isOffered,
-      score: { [drawing] in
+      space: problem.space, options: search, held: held,
+      isFresh: isOffered,
+      score: { [drawing, models] in
         var drawing = drawing
         return models.scores(of: $0, drawingFrom: &drawing)
       })
-    return maximizer.best(from: elites, using: &generator)
+    return maximizer.best(from: promising(by: models), using: &generator)
   }
 
   /// The best feasible designs; those most likely feasible while there are none.
-  private func elites(by models: DesignModels) -> [Point] {
-    if !feasible.isEmpty {
-      return feasible.sorted { ($0.cost, $0.trial) < ($1.cost, $1.trial) }.prefix(10)
-        .map { points[$0.trial] }
-    }
-    let indices = Array(points.indices.suffix(500))
-    let matrix = features.matrix(indices.map { points[$0] })
-    let likelihood = models.logFeasibility(of: indices.map { points[$0] }, at: matrix)
+  private func promising(by models: DesignModels) -> [Point] {
+    if !record.feasible.isEmpty { return record.bestTrials(10).map { record.points[$0] } }
+    let indices = Array(record.points.indices.suffix(500))
+    let points = indices.map { record.points[$0] }
+    let likelihood = models.logFeasibility(of: points, at: record.features.matrix(points))
     return indices.indices.sorted { (likelihood[$1], $0) < (likelihood[$0], $1) }.prefix(10)
-      .map { points[indices[$0]] }
-  }
-
-  /// Which trials the models see; `nil` for all.
-  private func chosenTrials(using generator: inout SeededGenerator) -> [Bool]? {
-    let limit = options.trialLimit
-    guard points.count > limit else { return nil }
-    var isChosen = [Bool](repeating: false, count: points.count)
-    var left = limit
-    func take(_ index: Int, downTo rest: Int) {
-      if left > rest, !isChosen[index] {
-        isChosen[index] = true
-        left -= 1
-      }
-    }
-    let best = feasible.sorted { ($0.cost, $0.trial) < ($1.cost, $1.trial) }
-    for entry in best { take(entry.trial, downTo: limit * 2 / 3) }
-    let center = rows[best.first?.trial ?? points.count - 1]
-    let distances = rows.map { row in
-      zip(row, center).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    }
-    for index in points.indices.sorted(by: { (distances[$0], $0) < (distances[$1], $1) }) {
-      take(index, downTo: limit / 3)
-    }
-    var others = points.indices.filter { !isChosen[$0] }
-    while left > 0, !others.isEmpty {
-      let place = generator.index(below: others.count)
-      take(others[place], downTo: 0)
-      others.swapAt(place, others.count - 1)
-      others.removeLast()
-    }
-    return isChosen
+      .map { points[$0] }
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 import GaussianProcesses
 import LinearAlgebra
 
-/// All that is believed of designs: their cost, the metrics with limits, and whether they fail.
+/// All that is believed of designs: their costs, the metrics with limits, and whether they fail.
 struct DesignModels: Sendable {
   /// A metric with a limit, all in warped units.
   struct Limit: Sendable {
@@ -14,15 +14,39 @@ struct DesignModels: Sendable {
     var sign: Double
   }
 
+  /// What an improvement improves on, in warped units.
+  enum Target: Sendable {
+    /// The best feasible cost.
+    case best(Double)
+    /// The front of several costs.
+    case front(HypervolumeImprovement)
+  }
+
   let features: DesignFeatures
-  let acquisition: AcquisitionFunction
-  /// `nil` while fewer than two designs are measured.
-  var cost: HeadModel?
-  /// The best feasible cost, warped; `nil` while there is none.
-  var best: Double?
+  var acquisition: AcquisitionFunction
+  /// One per objective that steers; empty while fewer than two designs are measured.
+  var costs: [HeadModel]
+  /// `nil` while nothing is feasible.
+  var target: Target?
   var limits: [Limit]
   /// `nil` while no design failed for a hidden reason, or none succeeded.
   var success: FailureForest?
+  /// Outstanding designs that count as evaluated.
+  private(set) var believedCount = 0
+  /// Most outstanding designs that are believed, the last ones.
+  static let believedLimit = 200
+
+  init(
+    features: DesignFeatures, acquisition: AcquisitionFunction, costs: [HeadModel],
+    target: Target?, limits: [Limit], success: FailureForest?
+  ) {
+    self.features = features
+    self.acquisition = acquisition
+    self.costs = costs
+    self.target = target
+    self.limits = limits
+    self.success = success
+  }
 
   /// The logarithms of acquisition and probability of feasibility, added; of the latter alone while nothing is feasible.
   ///
@@ -37,20 +61,36 @@ struct DesignModels: Sendable {
     guard !points.isEmpty else { return [] }
     let rows = features.matrix(points)
     var scores = logFeasibility(of: points, at: rows)
-    guard let cost, let best else { return scores }
-    let prediction = cost.process.prediction(at: rows)
-    var mean = prediction.mean
-    if case .thompsonSampling = acquisition, var source = generator {
-      let drawn = cost.process.jointPrediction(at: rows).samples(count: 1, using: &source)
-      generator = source
-      mean = drawn.values
+    guard let target, !costs.isEmpty else { return scores }
+    let predictions = costs.map { $0.prediction(at: rows) }
+    for (model, prediction) in zip(costs, predictions) {
+      let noise = model.process.parameters.noise
+      for (index, variance) in prediction.variance.enumerated() {
+        // Where no more than the noise is unknown, another evaluation tells nothing new.
+        scores[index] +=
+          log1p(-(noise / (variance + noise)).squareRoot()) / Double(costs.count)
+      }
     }
-    let noise = cost.process.parameters.noise
-    for (index, variance) in prediction.variance.enumerated() {
-      // Where no more than the noise is unknown, another evaluation tells nothing new.
-      scores[index] += log1p(-(noise / (variance + noise)).squareRoot())
-      scores[index] += acquisition.logValue(
-        mean: mean[index], deviation: variance.squareRoot(), best: best)
+    switch target {
+    case .front(let front):
+      for index in points.indices {
+        scores[index] += front.logValue(
+          means: predictions.map { $0.mean[index] },
+          deviations: predictions.map { $0.variance[index].squareRoot() })
+      }
+    case .best(let best):
+      var mean = predictions[0].mean
+      if case .thompsonSampling = acquisition, var source = generator {
+        let drawn = costs[0].process.jointPrediction(at: rows).samples(count: 1, using: &source)
+        generator = source
+        // What the draw differs from the mean of the process, around the mean with its trend.
+        let own = costs[0].process.mean(at: rows)
+        mean = mean.indices.map { mean[$0] + drawn.values[$0] - own[$0] }
+      }
+      for (index, variance) in predictions[0].variance.enumerated() {
+        scores[index] += acquisition.logValue(
+          mean: mean[index], deviation: variance.squareRoot(), best: best)
+      }
     }
     return scores
   }
@@ -61,7 +101,7 @@ struct DesignModels: Sendable {
   func logFeasibility(of points: [Point], at rows: Matrix) -> [Double] {
     var result = [Double](repeating: 0, count: rows.rowCount)
     for limit in limits {
-      let prediction = limit.model.process.prediction(at: rows)
+      let prediction = limit.model.prediction(at: rows)
       for (index, variance) in prediction.variance.enumerated() {
         let slack = limit.sign * (limit.bound - prediction.mean[index])
         result[index] += SpecialFunctions.logNormalDistribution(
@@ -76,10 +116,13 @@ struct DesignModels: Sendable {
     return result
   }
 
-  /// Takes an outstanding design for evaluated, with the values that are expected of it.
-  mutating func believe(at point: Point) {
-    let rows = features.matrix([point])
-    cost?.believe(at: rows)
-    for index in limits.indices { limits[index].model.believe(at: rows) }
+  /// Takes outstanding designs for evaluated, with the values that are expected of them, unless that was done before.
+  mutating func believe(at outstanding: [Point]) {
+    for point in outstanding.dropFirst(max(believedCount, outstanding.count - Self.believedLimit)) {
+      let rows = features.matrix([point])
+      for index in costs.indices { costs[index].believe(at: rows) }
+      for index in limits.indices { limits[index].model.believe(at: rows) }
+    }
+    believedCount = max(believedCount, outstanding.count)
   }
 }

@@ -14,30 +14,55 @@ struct FailureForest: Sendable {
   static let largestPairedCount = 16
 
   private let features: DesignFeatures
-  private let forest: RandomForest
+  /// `nil` while all trials agree, and only other studies know of failures.
+  private let forest: RandomForest?
+  /// Studies of other workloads; what they say is a column.
+  private let sources: SourceModels?
 
-  /// - Returns: `nil` when growing fails, as it does when the surrounding task is cancelled.
-  init?(_ features: DesignFeatures, points: [Point], labels: [Bool]) {
+  /// - Returns: `nil` when neither the labels differ nor a source knows of failures, and when growing fails, as it does when the
+  ///   surrounding task is cancelled.
+  init?(
+    _ features: DesignFeatures, points: [Point], labels: [Bool], sources: SourceModels? = nil
+  ) {
     self.features = features
+    let isTold = sources?.probabilities(at: Array(points.prefix(1))) != nil
+    self.sources = isTold ? sources : nil
+    guard labels.contains(true), labels.contains(false) else {
+      guard isTold else { return nil }
+      forest = nil
+      return
+    }
     var options = RandomForest.Options()
     options.treeCount = 60
     options.columnShare = 0.2
     options.leafRowCount = 1
     guard
       let forest = try? RandomForest(
-        points: Self.columns(features, points), targets: labels.map { $0 ? 1 : 0 },
+        points: Self.columns(features, self.sources, points), targets: labels.map { $0 ? 1 : 0 },
         options: options, seed: Seed(0).child("failure forest", points.count))
     else { return nil }
     self.forest = forest
   }
 
-  /// Probabilities of success, held away from 0 and 1 by a share of one in 100.
+  /// Probabilities of success, held away from 0 and 1 by a share of one in 100; other studies alone are half believed.
   func probabilities(at points: [Point]) -> [Double] {
-    forest.predictions(at: Self.columns(features, points)).map { 0.005 + 0.99 * $0 }
+    guard let forest else {
+      return (sources?.probabilities(at: points) ?? []).map { 0.5 + 0.5 * $0 }
+    }
+    return forest.predictions(at: Self.columns(features, sources, points)).map {
+      0.005 + 0.99 * $0
+    }
   }
 
-  private static func columns(_ features: DesignFeatures, _ points: [Point]) -> Matrix {
-    let own = features.matrix(points)
+  private static func columns(
+    _ features: DesignFeatures, _ sources: SourceModels?, _ points: [Point]
+  ) -> Matrix {
+    var own = features.matrix(points)
+    if let told = sources?.probabilities(at: points) {
+      let column = Matrix(rowCount: points.count, columnCount: 1, values: told)
+      // As many copies as a third of the columns, so that a split is likely to see it.
+      for _ in 0..<max(1, features.columnCount / 3) { own = own.appending(columns: column) }
+    }
     let paired = features.numericParameters
     guard (2...largestPairedCount).contains(paired.count) else { return own }
     let pairCount = paired.count * (paired.count - 1)

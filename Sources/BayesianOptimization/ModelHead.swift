@@ -25,6 +25,12 @@ struct ModelHead: Sendable {
   /// Most of those that warps are compared on.
   static let comparedRowLimit = 100
 
+  /// Most observations that trends of other studies are tried with: beyond, they cost more than they gave (accelerator problems
+  /// with another workload as source, 60 evaluations).
+  static let transferredRowLimit = 30
+  /// What a trend has to gain in mean log density of held-out observations: its slope has seen them.
+  static let transferMargin = 0.05
+
   let kind: Kind
   let kernel: Kernel
   private(set) var values: [Double] = []
@@ -45,6 +51,23 @@ struct ModelHead: Sendable {
     trials.append(trial)
   }
 
+  /// The warp of the first `count` observations by their range alone.
+  func plainWarp(_ count: Int) -> MetricWarp { makeWarp(Array(values.prefix(count))) }
+
+  /// The first `limit` observations of chosen trials as rows and warped targets.
+  func table(_ warp: MetricWarp, limit: Int, _ isChosen: (Int) -> Bool) -> (
+    points: Matrix, targets: [Double], trials: [Int]
+  ) {
+    let chosen = values.indices.filter { isChosen(trials[$0]) }.prefix(limit)
+    let width = kernel.columnCount
+    var numbers: [Double] = []
+    for index in chosen { numbers += rows[(index * width)..<((index + 1) * width)] }
+    return (
+      Matrix(rowCount: chosen.count, columnCount: width, values: numbers),
+      chosen.map { warp.warped(values[$0]) }, chosen.map { trials[$0] }
+    )
+  }
+
   /// The process conditioned on the observations of chosen trials.
   ///
   /// - Returns: `nil` with fewer than two observations.
@@ -52,6 +75,37 @@ struct ModelHead: Sendable {
     guard count >= 2 else { return nil }
     bringUpToDate()
     return conditioned(using: isChosen)
+  }
+
+  /// The same, or the residual of a trend of other studies where that predicts held-out observations clearly better.
+  ///
+  /// Above `transferredRowLimit` observations trends are left out.
+  /// - Complexity: a fit for every trend.
+  mutating func model(
+    using isChosen: (Int) -> Bool, fromSources sources: [GaussianProcess]
+  ) -> HeadModel? {
+    guard let cold = model(using: isChosen) else { return nil }
+    let points = cold.process.observations.points
+    let targets = cold.process.observations.targets
+    guard !sources.isEmpty, targets.count <= Self.transferredRowLimit else { return cold }
+    var best = cold
+    var bestScore = cold.leaveOneOutScore + Self.transferMargin
+    for trend in SourceTrend.candidates(sources, rows: points, targets: targets) {
+      let residuals = zip(targets, trend.values(at: points)).map { $0 - $1 }
+      guard let observations = try? Observations(points: points, targets: residuals) else {
+        continue
+      }
+      let process = GaussianProcess.fitted(
+        to: observations, kernel: kernel, warmStart: cold.process.parameters,
+        options: Self.options(startCount: 1))
+      let model = HeadModel(warp: cold.warp, process: process, trend: trend)
+      let score = model.leaveOneOutScore
+      if score > bestScore {
+        best = model
+        bestScore = score
+      }
+    }
+    return best
   }
 
   private func conditioned(using isChosen: (Int) -> Bool) -> HeadModel? {
@@ -71,6 +125,24 @@ struct ModelHead: Sendable {
     let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
     let chosen = order.prefix(min(count, Self.fittedRowLimit)).sorted()
     guard chosen.count >= 8 else { return nil }
+    return model(of: chosen, kernel)
+  }
+
+  /// A process fitted to and conditioned on chosen trials alone, the lowest `fittedRowLimit` of them, with one length
+  /// scale for all columns: where few designs were seen, at the ends of a range most of all, scales of their own say too soon
+  /// that a parameter does not matter.
+  ///
+  /// - Returns: `nil` with fewer than four observations.
+  func regionalModel(using isChosen: (Int) -> Bool) -> HeadModel? {
+    let order = values.indices.filter { isChosen(trials[$0]) }
+      .sorted { (values[$0], $0) < (values[$1], $1) }
+    guard order.count >= 4 else { return nil }
+    let shared = Kernel(
+      design: Kernel.Block(groups: [Int](repeating: 0, count: kernel.columnCount)))
+    return model(of: order.prefix(Self.fittedRowLimit).sorted(), shared)
+  }
+
+  private func model(of chosen: [Int], _ kernel: Kernel) -> HeadModel? {
     var head = ModelHead(kind, kernel: kernel)
     let width = kernel.columnCount
     for index in chosen {
@@ -182,6 +254,28 @@ struct ModelHead: Sendable {
 struct HeadModel: Sendable {
   let warp: MetricWarp
   var process: GaussianProcess
+  /// What the process is the residual of.
+  var trend: SourceTrend?
+
+  /// Warped means and variances at rows of features.
+  func prediction(at rows: Matrix) -> (mean: [Double], variance: [Double]) {
+    let own = process.prediction(at: rows)
+    guard let trend else { return (own.mean, own.variance) }
+    return (zip(own.mean, trend.values(at: rows)).map { $0 + $1 }, own.variance)
+  }
+
+  /// The mean logarithm of the density of every target predicted from all others.
+  var leaveOneOutScore: Double {
+    let prediction = process.leaveOneOut()
+    let targets = process.observations.targets
+    var sum = 0.0
+    for (index, target) in targets.enumerated() {
+      let deviation = prediction.variance[index].squareRoot()
+      let u = (target - prediction.mean[index]) / deviation
+      sum += SpecialFunctions.logNormalDensity(u) - log(deviation)
+    }
+    return sum / Double(max(1, targets.count))
+  }
 
   func warped(_ value: Double) -> Double { warp.warped(value) }
 

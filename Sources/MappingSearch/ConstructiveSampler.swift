@@ -25,9 +25,9 @@ public struct ConstructiveSampler {
   private let spatialPlaces: [Int]
   private let shuffled: UnsafeMutablePointer<Int>
   private let owner: ShuffleOwner
-  private let keepChoices: [[UInt32]]
+  let keepChoices: [[UInt32]]
   private let shuffledPlaces: [Int]
-  private let resting: RestingPlaces
+  let resting: RestingPlaces
   /// Whether the least any mapping needs fits.
   let isFeasible: Bool
 
@@ -182,10 +182,12 @@ public struct ConstructiveSampler {
   }
 
   /// Puts a token at a random level, or farther out, or at last farther in.
-  private func placeTemporally(_ token: Int, using generator: inout SeededGenerator) -> Bool {
+  func placeTemporally(
+    _ token: Int, from first: Int? = nil, using generator: inout SeededGenerator
+  ) -> Bool {
     let d = state.tokenDimensions[token]
     let prime = state.tokenPrimes[token]
-    let start = generator.index(below: state.levelCount)
+    let start = first ?? generator.index(below: state.levelCount)
     var level = start
     while level >= 0 {
       if place(token, d, prime, at: 3 * level) { return true }
@@ -199,7 +201,7 @@ public struct ConstructiveSampler {
     return placeSpatially(token, using: &generator)
   }
 
-  private func place(_ token: Int, _ d: Int, _ prime: Int, at place: Int) -> Bool {
+  func place(_ token: Int, _ d: Int, _ prime: Int, at place: Int) -> Bool {
     let slot = place * state.activeCount + d
     guard state.factors[slot] * prime <= state.highs[slot] else { return false }
     resting.release(token)

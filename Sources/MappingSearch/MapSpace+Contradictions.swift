@@ -15,8 +15,9 @@ extension MapSpace {
     if let index = utilizations.last {
       let rule = guilty.remove(at: index)
       throw .unreachableUtilization(
-        rule.name, best: bestUnits(rule, with: guilty, compiler), of: allUnits(rule),
-        under: guilty.map(\.name))
+        rule.name, best: bestUnits(rule, with: guilty, compiler) ?? 1, of: allUnits(rule),
+        under: guilty.map(\.name),
+        reachable: bestUnits(rule, with: rules.filter { $0.name != rule.name }, compiler))
     }
     throw .contradiction(
       guilty.map(\.name) + (guilty.count == 1 ? [counterpart(of: guilty[0])] : []),
@@ -30,21 +31,21 @@ extension MapSpace {
     return architecture.compute.mesh.count
   }
 
-  /// The most units the rule's fan-out can use under other rules, by bisection.
+  /// The most units the rule's fan-out can use under other rules, by bisection; `nil` when they leave nothing.
   private func bestUnits(
     _ rule: CompiledRule, with others: [CompiledRule], _ compiler: MapSpaceCompiler
-  ) -> Int {
+  ) -> Int? {
+    let isReachable = { (units: Int) in
+      var trial = rule
+      trial.units = units
+      return !MapSpace(compiler, rules: others + [trial]).isEmpty
+    }
     var reachable = 1
     var unreachable = rule.units ?? 1
+    guard isReachable(reachable) else { return nil }
     while unreachable - reachable > 1 {
       let middle = (reachable + unreachable) / 2
-      var trial = rule
-      trial.units = middle
-      if MapSpace(compiler, rules: others + [trial]).isEmpty {
-        unreachable = middle
-      } else {
-        reachable = middle
-      }
+      if isReachable(middle) { reachable = middle } else { unreachable = middle }
     }
     return reachable
   }

@@ -23,8 +23,10 @@ public enum MapSpaceError: Error, Hashable, Sendable {
   case outOfRange(MapSpaceRule, got: String, expected: String)
   /// No mapping can obey all of these rules, but any of them can be obeyed without the others.
   case contradiction([MapSpaceRule], because: String)
-  /// No mapping uses as many units as a rule asks for.
-  case unreachableUtilization(MapSpaceRule, best: Int, of: Int, under: [MapSpaceRule])
+  /// No mapping uses as many units as a rule asks for: `best` is the most under the fewest rules that forbid it,
+  /// `reachable` the most under all rules, `nil` when the others leave nothing whatever this one asks for.
+  case unreachableUtilization(
+    MapSpaceRule, best: Int, of: Int, under: [MapSpaceRule], reachable: Int?)
   /// The outermost level must keep every tensor.
   case outermostBypasses(MapSpaceRule, tensor: String)
 
@@ -32,7 +34,7 @@ public enum MapSpaceError: Error, Hashable, Sendable {
   public var field: String {
     switch self {
     case .unknownName(let rule, _, _, _), .outOfRange(let rule, _, _),
-      .unreachableUtilization(let rule, _, _, _), .outermostBypasses(let rule, _):
+      .unreachableUtilization(let rule, _, _, _, _), .outermostBypasses(let rule, _):
       rule.field
     case .contradiction(let rules, _): rules.first { !$0.field.isEmpty }?.field ?? ""
     }
@@ -55,10 +57,16 @@ extension MapSpaceError: CustomStringConvertible {
         ? "rule cannot be obeyed"
         : rules.count == 2 ? "rules contradict" : "rules contradict together"
       return "\(both): \(list)\nhint: \(reason)"
-    case .unreachableUtilization(let rule, let best, let all, let others):
+    case .unreachableUtilization(let rule, let best, let all, let others, let reachable):
       let under = others.isEmpty ? "" : " under \(others.map(\.text).joined(separator: "; "))"
-      return "\(rule.text): cannot be reached, the best\(under) is \(best) of \(all) units\n"
-        + "hint: ask for at most \(MapSpaceError.share(best, of: all))"
+      let problem = "\(rule.text): cannot be reached, the best\(under) is \(best) of \(all) units"
+      guard let reachable else {
+        return "\(problem)\nhint: loosen other rules first; without this one they contradict, too"
+      }
+      let share = MapSpaceError.share(reachable, of: all)
+      return reachable == best
+        ? "\(problem)\nhint: ask for at most \(share)"
+        : "\(problem)\nhint: ask for at most \(share); all rules together leave \(reachable) of \(all)"
     case .outermostBypasses(let rule, let tensor):
       return "\(rule.text): got a bypass of \(tensor) at the outermost level, "
         + "expected it to keep every tensor"

@@ -9,7 +9,7 @@ final class TileTables {
   private let operandCount: Int
   private let integers: UnsafeMutablePointer<Int>
   /// `L`: usable bits.
-  private let usable: UnsafeMutablePointer<Int>
+  let usable: UnsafeMutablePointer<Int>
   /// `L x T`: bits of an element.
   private let elementBits: UnsafeMutablePointer<Int>
   /// `T + 1`, `axes + 1`: where axes and terms begin.
@@ -73,26 +73,33 @@ final class TileTables {
     var bits = 0
     for t in 0..<operandCount
     where (keep &>> UInt32(truncatingIfNeeded: 24 &+ t)) & 1 == 1 {
-      var words = elementBits[level &* operandCount &+ t]
-      var axis = axisStart[t]
-      let lastAxis = axisStart[t &+ 1]
-      while axis < lastAxis {
-        var reach = 1
-        var term = termStart[axis]
-        let lastTerm = termStart[axis &+ 1]
-        while term < lastTerm {
-          reach = reach &+ termCoefficient[term] &* (extents[termDimension[term]] &- 1)
-          term &+= 1
-        }
-        let (product, overflow) = words.multipliedReportingOverflow(by: reach)
-        if overflow { return false }
-        words = product
-        axis &+= 1
-      }
+      guard let words = tileBits(level, t, extents) else { return false }
       let (sum, overflow) = bits.addingReportingOverflow(words)
       if overflow { return false }
       bits = sum
     }
     return bits <= usable[level]
+  }
+
+  /// Bits of one operand's tile of the given extents; `nil` beyond 2^63.
+  @inline(__always)
+  func tileBits(_ level: Int, _ t: Int, _ extents: UnsafePointer<Int>) -> Int? {
+    var words = elementBits[level &* operandCount &+ t]
+    var axis = axisStart[t]
+    let lastAxis = axisStart[t &+ 1]
+    while axis < lastAxis {
+      var reach = 1
+      var term = termStart[axis]
+      let lastTerm = termStart[axis &+ 1]
+      while term < lastTerm {
+        reach = reach &+ termCoefficient[term] &* (extents[termDimension[term]] &- 1)
+        term &+= 1
+      }
+      let (product, overflow) = words.multipliedReportingOverflow(by: reach)
+      if overflow { return nil }
+      words = product
+      axis &+= 1
+    }
+    return words
   }
 }

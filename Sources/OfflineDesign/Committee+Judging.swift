@@ -22,41 +22,95 @@ extension Committee {
   ///   - context: The workload; known by its name, else by its features.
   /// - Complexity: O(*designs* x *n*) per Gaussian process conditioned on *n* rows.
   public func judge(_ designs: DesignColumns, for context: WorkloadContext) -> Judgment {
-    let index = contexts.firstIndex { $0.name == context.name }
     let points = encoding.encode(designs)
     let count = points.rowCount
     let features = contextEncoding.encode(Self.columns(of: [context], names: featureNames))
     let plain = points.appending(
       columns: features.rows([Int](repeating: 0, count: count)))
-    var opinions: [(String, [Double])] = []
-    func add(_ member: CommitteeMember, _ values: [Double]?) {
-      if options.members.contains(member), let values { opinions.append((member.rawValue, values)) }
-    }
-    var feasibilities: [Double]
-    let isSeen = index.map { !bestCosts[$0].isNaN || local[$0].hasModels } ?? false
-    if let index, isSeen {
+    var opinions: [Opinion]
+    let feasibilities: [Double]
+    if let index = seenIndex(of: context) {
       let labelled = self.labelled(plain, index)
-      for (member, values) in local[index].opinions(at: points) { add(member, values) }
-      if let pooled {
-        let ridge = pooled.ridge?.predictions(at: plain)
-        add(.pooledRidge, ridge)
-        add(.pooledBoostedTrees, pooled.boosted?.predictions(at: labelled))
-        add(.pooledForest, pooled.forest?.predictions(at: labelled))
-        if let ridge, let process = local[index].pooledRidgeProcess {
-          add(.pooledRidgeProcess, zip(ridge, process.means(at: points)).map { $0 + $1 })
-        }
-        add(.pooledProcess, pooled.process?.means(at: plain))
+      let models = local[index]
+      opinions = models.opinions(at: points)
+      opinions += pooledOpinions(plain, left: models.pooledRidgeProcess?.means(at: points)) {
+        $0(labelled)
       }
-      feasibilities = feasibility.probabilities(at: labelled)
+      feasibilities = feasibility.probabilities(at: labelled, under: limits)
     } else {
-      opinions = strangerOpinions(plain: plain, points: points, features: features)
-      feasibilities = averageOverLabels(plain) { feasibility.probabilities(at: $0) }
+      opinions = pooledOpinions(plain, left: nil) { averageOverLabels(plain, $0) }
+      feasibilities = averageOverLabels(plain) { feasibility.probabilities(at: $0, under: limits) }
     }
-    if opinions.isEmpty { opinions = [("none", [Double](repeating: 0, count: count))] }
-    let standing = Judgment.standing(opinions.map(\.1), feasibilities)
+    opinions = opinions.filter { options.members.contains($0.member) }
+    var names = opinions.map(\.member.rawValue)
+    var predictions = opinions.map(\.values)
+    if seenIndex(of: context) == nil {
+      for index in neighbors(of: context) {
+        guard let mean = neighborOpinion(index, plain: plain, points: points) else { continue }
+        names.append("workload \(contexts[index].name)")
+        predictions.append(mean)
+      }
+    }
+    if predictions.isEmpty {
+      names = ["none"]
+      predictions = [[Double](repeating: 0, count: count)]
+    }
     return Judgment(
-      predictions: opinions.map(\.1), memberNames: opinions.map(\.0), feasibility: feasibilities,
-      standing: standing)
+      predictions: predictions, memberNames: names, feasibility: feasibilities,
+      standing: Judgment.standing(predictions, feasibilities))
+  }
+
+  /// What one member says of designs.
+  typealias Opinion = (member: CommitteeMember, values: [Double])
+
+  /// The index of a workload whose rows were learned from; `nil` for one to be judged by others.
+  func seenIndex(of context: WorkloadContext) -> Int? {
+    guard let index = contexts.firstIndex(where: { $0.name == context.name }) else { return nil }
+    return medians[index].isNaN && !hasLocalModels[index] ? nil : index
+  }
+
+  /// The opinions of members that learned from all workloads.
+  ///
+  /// - Parameters:
+  ///   - plain: `n x (d + f)`: design and workload features.
+  ///   - left: What a process says the pooled polynomial leaves in the workload.
+  ///   - ask: Asks a model whose rows carry labels.
+  private func pooledOpinions(
+    _ plain: Matrix, left: [Double]?, ask: ((Matrix) -> [Double]) -> [Double]
+  ) -> [Opinion] {
+    guard let pooled else { return [] }
+    var result: [Opinion] = []
+    let ridge = pooled.ridge?.predictions(at: plain)
+    if let ridge { result.append((.pooledRidge, ridge)) }
+    if let model = pooled.boosted {
+      result.append((.pooledBoostedTrees, ask { model.predictions(at: $0) }))
+    }
+    if let model = pooled.forest {
+      result.append((.pooledForest, ask { model.predictions(at: $0) }))
+    }
+    if let ridge, let left {
+      result.append((.pooledRidgeProcess, zip(ridge, left).map { $0 + $1 }))
+    }
+    if let model = pooled.process { result.append((.pooledProcess, model.means(at: plain))) }
+    return result
+  }
+
+  /// What a known workload's own models say of designs for another one: their mean, `nil` without models.
+  private func neighborOpinion(_ index: Int, plain: Matrix, points: Matrix) -> [Double]? {
+    var opinions = local[index].opinions(at: points).map(\.values)
+    if let ridge = pooled?.ridge, let process = local[index].pooledRidgeProcess {
+      opinions.append(
+        zip(ridge.predictions(at: plain), process.means(at: points)).map { $0 + $1 })
+    }
+    guard !opinions.isEmpty else { return nil }
+    return (0..<points.rowCount).map { row in
+      opinions.reduce(0) { $0 + $1[row] } / Double(opinions.count)
+    }
+  }
+
+  /// The workloads whose own models are needed to judge designs for a workload.
+  public func workloadsAsked(for context: WorkloadContext) -> [Int] {
+    seenIndex(of: context).map { [$0] } ?? neighbors(of: context)
   }
 
   /// The joint uncertainty of designs for a workload, in squared units of the targets.
@@ -64,21 +118,30 @@ extension Committee {
   /// That of the process of what the pooled polynomial leaves, else of the workload's own process, else independent
   /// errors of half the usual spread.
   func covariance(of designs: DesignColumns, for context: WorkloadContext) -> Matrix {
+    guard let (process, points) = uncertainty(of: designs, for: context) else {
+      return Matrix(
+        diagonal: [Double](repeating: 0.25 * spread * spread, count: designs.rowCount))
+    }
+    return process.covariance(at: points)
+  }
+
+  /// The process whose variance is the uncertainty of designs, with the designs as it sees them.
+  private func uncertainty(of designs: DesignColumns, for context: WorkloadContext) -> (
+    process: ScaledProcess, points: Matrix
+  )? {
     let points = encoding.encode(designs)
     if let index = contexts.firstIndex(where: { $0.name == context.name }) {
       let models = local[index]
       if let process = models.pooledRidgeProcess ?? models.process ?? models.ridgeProcess {
-        return process.covariance(at: points)
+        return (process, points)
       }
     }
-    if let process = pooled?.process {
-      let features = contextEncoding.encode(Self.columns(of: [context], names: featureNames))
-      return process.covariance(
-        at: points.appending(
-          columns: features.rows([Int](repeating: 0, count: points.rowCount))))
-    }
-    return Matrix(
-      diagonal: [Double](repeating: 0.25 * spread * spread, count: points.rowCount))
+    guard let process = pooled?.process else { return nil }
+    let features = contextEncoding.encode(Self.columns(of: [context], names: featureNames))
+    return (
+      process,
+      points.appending(columns: features.rows([Int](repeating: 0, count: points.rowCount)))
+    )
   }
 
   /// What is predicted of designs for a workload, and how uncertain it is.
@@ -103,20 +166,10 @@ extension Committee {
   }
 
   private func deviations(of designs: DesignColumns, for context: WorkloadContext) -> [Double] {
-    let points = encoding.encode(designs)
-    if let index = contexts.firstIndex(where: { $0.name == context.name }) {
-      let models = local[index]
-      if let process = models.pooledRidgeProcess ?? models.process ?? models.ridgeProcess {
-        return process.deviations(at: points)
-      }
+    guard let (process, points) = uncertainty(of: designs, for: context) else {
+      return [Double](repeating: 0.5 * spread, count: designs.rowCount)
     }
-    if let process = pooled?.process {
-      let features = contextEncoding.encode(Self.columns(of: [context], names: featureNames))
-      return process.deviations(
-        at: points.appending(
-          columns: features.rows([Int](repeating: 0, count: points.rowCount))))
-    }
-    return [Double](repeating: 0.5 * spread, count: points.rowCount)
+    return process.deviations(at: points)
   }
 
   func labelled(_ plain: Matrix, _ index: Int?) -> Matrix {
@@ -137,46 +190,11 @@ extension Committee {
     return sum
   }
 
-  /// Opinions on a workload without rows: the pooled models, and the nearest known workloads, each as one opinion.
-  private func strangerOpinions(plain: Matrix, points: Matrix, features: Matrix)
-    -> [(String, [Double])]
-  {
-    var result: [(String, [Double])] = []
-    func add(_ member: CommitteeMember, _ values: [Double]?) {
-      if options.members.contains(member), let values { result.append((member.rawValue, values)) }
-    }
-    if let pooled {
-      add(.pooledRidge, pooled.ridge?.predictions(at: plain))
-      add(
-        .pooledBoostedTrees,
-        pooled.boosted.map { model in averageOverLabels(plain) { model.predictions(at: $0) } })
-      add(
-        .pooledForest,
-        pooled.forest.map { model in averageOverLabels(plain) { model.predictions(at: $0) } })
-      add(.pooledProcess, pooled.process?.means(at: plain))
-    }
-    for index in nearestContexts(to: features) {
-      var opinions = local[index].opinions(at: points).map(\.1)
-      if let ridge = pooled?.ridge, let process = local[index].pooledRidgeProcess {
-        opinions.append(
-          zip(ridge.predictions(at: plain), process.means(at: points)).map { $0 + $1 })
-      }
-      guard !opinions.isEmpty else { continue }
-      let mean =
-        points.rowCount == 0
-        ? []
-        : (0..<points.rowCount).map { row in
-          opinions.reduce(0) { $0 + $1[row] } / Double(opinions.count)
-        }
-      result.append(("workload \(contexts[index].name)", mean))
-    }
-    return result
-  }
-
   /// Up to four known workloads with models: the nearest by features, all in order where there are no features.
-  private func nearestContexts(to features: Matrix) -> [Int] {
-    let usable = contexts.indices.filter { local[$0].hasModels }
+  private func neighbors(of context: WorkloadContext) -> [Int] {
+    let usable = contexts.indices.filter { hasLocalModels[$0] }
     guard contextEncoding.featureCount > 0 else { return Array(usable.prefix(8)) }
+    let features = contextEncoding.encode(Self.columns(of: [context], names: featureNames))
     let known = contextEncoding.encode(Self.columns(of: contexts, names: featureNames))
     let distances = usable.map { index in
       zip(known.row(index), features.row(0)).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
@@ -186,15 +204,15 @@ extension Committee {
   }
 }
 
-extension LocalModels {
+extension WorkloadModels {
   /// Whether anything was learned.
   var hasModels: Bool {
     ridge != nil || boosted != nil || forest != nil || process != nil || pooledRidgeProcess != nil
   }
 
   /// The predictions of the local members.
-  func opinions(at points: Matrix) -> [(CommitteeMember, [Double])] {
-    var result: [(CommitteeMember, [Double])] = []
+  func opinions(at points: Matrix) -> [Committee.Opinion] {
+    var result: [Committee.Opinion] = []
     let polynomial = ridge?.predictions(at: points)
     if let polynomial { result.append((.ridge, polynomial)) }
     if let boosted { result.append((.boostedTrees, boosted.predictions(at: points))) }

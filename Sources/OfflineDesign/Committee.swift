@@ -1,6 +1,7 @@
 import Execution
 import LinearAlgebra
 import Regression
+public import Study
 
 /// Models of different kinds that learned from one log, and judge designs of its space for any workload.
 ///
@@ -15,19 +16,24 @@ public struct Committee: Sendable {
   public let encoding: FeatureEncoding
   /// The workloads of the log.
   public let contexts: [WorkloadContext]
-  /// For each workload the least cost of a feasible row; NaN without one.
-  public let bestCosts: [Double]
-  /// For each workload the median target of its feasible rows (of all measured ones, if none is feasible).
+  /// For each workload the least cost of a row that is feasible under the limits; NaN without one.
+  public internal(set) var bestCosts: [Double]
+  /// For each workload the median target of its working rows (of all measured ones, if none works).
   public let medians: [Double]
-  /// The mean standard deviation of the targets of feasible rows of a workload.
+  /// The mean standard deviation of the targets of working rows of a workload.
   public let spread: Double
   /// Whether targets are logarithms of costs.
   public let isRatioScale: Bool
+  /// The limits that are to be kept.
+  public internal(set) var limits: [MetricLimit]
+  /// What was learned from each workload's own rows.
+  public internal(set) var local: [WorkloadModels]
+  /// For each workload whether anything was learned from its own rows.
+  public let hasLocalModels: [Bool]
 
   let featureNames: [String]
   let contextEncoding: FeatureEncoding
   let pooled: PooledModels?
-  let local: [LocalModels]
   let feasibility: FeasibilityModel
   let rowCounts: [Int]
 
@@ -43,10 +49,11 @@ public struct Committee: Sendable {
   /// - Throws: `OfflineDesignError` for a log that teaches nothing; `CancellationError`.
   /// - Complexity: for *n* rows of a workload O(*n*^3) up to the row limit of processes, else O(*n* log *n*).
   public init(
-    training log: LoggedDesigns, options: CommitteeOptions = CommitteeOptions(),
+    training whole: LoggedDesigns, options: CommitteeOptions = CommitteeOptions(),
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     self.options = options
+    let log = whole.thinned(to: options.rowLimit, seed: options.seed.child("thinned"))
     contexts = log.contexts
     featureNames = log.featureNames
     isRatioScale = log.isRatioScale
@@ -61,22 +68,24 @@ public struct Committee: Sendable {
       rows.filter { log.target($0).isFinite }
     }
     guard measured.contains(where: { !$0.isEmpty }) else {
-      throw OfflineDesignError.nothingMeasured(rowCount: log.rowCount)
+      throw OfflineDesignError.nothingMeasured(rowCount: whole.rowCount)
     }
     var medians: [Double] = []
     var deviations: [Double] = []
-    var best: [Double] = []
+    var targets = [Double](repeating: .nan, count: log.rowCount)
     for rows in measured {
-      let feasible = rows.filter { log.isFeasible[$0] }
-      let targets = (feasible.isEmpty ? rows : feasible).map { log.target($0) }
-      medians.append(median(targets))
-      deviations.append(standardDeviation(targets))
-      best.append(feasible.map { log.cost[$0] }.min() ?? .nan)
+      for (row, target) in zip(rows, log.learnableTargets(rows)) { targets[row] = target }
+      let working = rows.filter { log.works[$0] }
+      let own = (working.isEmpty ? rows : working).map { targets[$0] }
+      medians.append(median(own))
+      deviations.append(standardDeviation(own))
     }
+    let learned = targets
     self.medians = medians
     let centers = medians
-    bestCosts = best
-    rowCounts = byContext.map(\.count)
+    bestCosts = whole.bestCosts
+    limits = log.limits
+    rowCounts = whole.rowsByContext().map(\.count)
     let known = zip(deviations, measured).filter { $0.1.count > 1 }.map(\.0)
     spread = max(1e-12, known.reduce(0, +) / Double(max(1, known.count)))
 
@@ -100,24 +109,28 @@ public struct Committee: Sendable {
       isPooling && members.contains(where: { !$0.isLocal })
       ? try PooledModels(
         plain: plain.rows(all), labelled: labelled.rows(all),
-        targets: all.map { log.target($0) - medians[log.context[$0]] },
+        targets: all.map { learned[$0] - centers[log.context[$0]] },
         groups: designGroups + contextGroups, options: options) : nil
     try Task.checkCancellation()
     progress(1, partCount)
+    let lastGroup = (designGroups + contextGroups).last ?? -1
+    let labelGroups = [Int](
+      repeating: lastGroup + 1, count: hasLabels ? log.contexts.count : 0)
     feasibility = try FeasibilityModel(
-      points: labelled, log: log, rows: Array(0..<log.rowCount), options: options)
+      points: labelled, log: log, rows: Array(0..<log.rowCount),
+      groups: designGroups + contextGroups + labelGroups, options: options)
     try Task.checkCancellation()
     progress(2, partCount)
 
     let pooledRidge = pooled?.ridge
-    var local = [LocalModels?](repeating: nil, count: log.contexts.count)
+    var local = [WorkloadModels?](repeating: nil, count: log.contexts.count)
     var doneCount = 2
     try concurrentJobs(count: log.contexts.count, threadCount: options.threadCount) {
-      index -> Result<LocalModels, any Error> in
+      index -> Result<WorkloadModels, any Error> in
       let rows = measured[index]
       return Result {
-        try LocalModels(
-          points: designs.rows(rows), targets: rows.map { log.target($0) - centers[index] },
+        try WorkloadModels(
+          points: designs.rows(rows), targets: rows.map { learned[$0] - centers[index] },
           pooledRidge: pooledRidge.map { $0.predictions(at: plain.rows(rows)) },
           groups: designGroups, options: options, seed: options.seed.child("local", index))
       }
@@ -127,6 +140,20 @@ public struct Committee: Sendable {
       progress(doneCount, partCount)
     }
     self.local = local.compactMap { $0 }
+    hasLocalModels = self.local.map(\.hasModels)
+  }
+
+  /// The committee, asked under the limits of a log of the same workloads; nothing is learned again.
+  ///
+  /// - Parameter log: The rows that were learned from, under other limits.
+  public func asked(about log: LoggedDesigns) -> Committee {
+    precondition(
+      log.contexts.map(\.name) == contexts.map(\.name),
+      "the workloads are those that were learned from")
+    var result = self
+    result.limits = log.limits
+    result.bestCosts = log.bestCosts
+    return result
   }
 
   /// Features of workloads as columns.

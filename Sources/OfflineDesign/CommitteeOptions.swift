@@ -39,6 +39,10 @@ public struct CommitteeOptions: Hashable, Sendable {
   /// Default: all but the pooled process; single models were best on some data sets and worst on others, the whole
   /// committee never far from the best (inner value splits; see the documentation of the command).
   public var members: Set<CommitteeMember> = Set(CommitteeMember.allCases)
+  /// Rows of the whole log that are learned from, drawn by the seed, as many of each workload as there are; from 10.
+  ///
+  /// Default: 60,000, more than any log the committee was chosen on has; a million rows teach little more and need hours.
+  public var rowLimit = 60_000
   /// Rows that kernel parameters are fitted to, from 10.
   public var kernelRowLimit = 400
   /// Rows of a workload that Gaussian processes are conditioned on, drawn by the seed, from 10.

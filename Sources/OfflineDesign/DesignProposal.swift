@@ -56,7 +56,7 @@ extension Committee {
   /// - Parameters:
   ///   - space: The log's space.
   ///   - context: A workload of the log, or a new one with its features.
-  ///   - logged: The log's designs of the same space with their contexts' names, feasible ones with their costs.
+  ///   - logged: The log's designs of the same space with their costs, NaN for infeasible ones.
   ///   - columns: Turns designs into columns as those that were learned from.
   /// - Throws: `DesignSpaceError` for a space without designs, `CancellationError`.
   /// - Complexity: O((*initial* + *rounds x survivors x moves*) x *n*) for *n* logged rows of the workload.
@@ -69,7 +69,8 @@ extension Committee {
     var points: [Point] = []
     var seen: Set<Point> = []
     func add(_ point: Point) { if seen.insert(point).inserted { points.append(point) } }
-    let elites = logged.indices.sorted { (logged[$0].cost, $0) < (logged[$1].cost, $1) }
+    let elites = logged.indices.filter { !logged[$0].cost.isNaN }
+      .sorted { (logged[$0].cost, $0) < (logged[$1].cost, $1) }
       .prefix(options.eliteCount)
     for index in elites { add(logged[index].point) }
     for _ in 0..<options.initialCount { add(try space.sampler.sample(using: &generator)) }

@@ -3,31 +3,23 @@ import LinearAlgebra
 import Regression
 import Study
 
-/// The chance that a design works: two classifiers of the verdict, and a regression of every limited metric.
+/// The chance that a design works: two classifiers of the verdict, and a regression of every metric that may be limited.
 ///
-/// The verdict's probability is the mean of boosted trees (logistic loss) and extremely randomized trees. A metric that
-/// was measured also where it broke its limit tells by how much, so its logarithm is regressed and the chance that it
-/// keeps the limit, with a normal error of 1.5 times the training error and at least 2 %, bounds the probability.
-struct FeasibilityModel: Sendable {
-  struct LimitModel: Sendable {
-    var trees: GradientBoostedTrees
-    var bound: Double
-    var isUpper: Bool
-    var deviation: Double
-    var isLogarithm: Bool
-  }
-
+/// The verdict's probability is the mean of boosted trees (logistic loss) and extremely randomized trees. Limits are
+/// those of the question, not of the training: a metric is regressed whether it broke a limit or not, and the chance that
+/// it keeps one (`MetricModel`) bounds the probability.
+struct FeasibilityModel: Sendable, Codable {
   /// The share of rows that work, where all or none do.
   var constant: Double?
   var boosted: GradientBoostedTrees?
   var forest: RandomForest?
-  var limits: [LimitModel] = []
+  var metrics: [MetricModel] = []
 
   init(
-    points: Matrix, log: LoggedDesigns, rows: [Int], options: CommitteeOptions
+    points: Matrix, log: LoggedDesigns, rows: [Int], groups: [Int], options: CommitteeOptions
   ) throws {
     let seed = options.seed.child("feasibility")
-    let works = rows.map { log.isFeasible[$0] ? 1.0 : 0.0 }
+    let works = rows.map { log.works[$0] ? 1.0 : 0.0 }
     let share = works.reduce(0, +) / Double(max(1, works.count))
     if share == 0 || share == 1 {
       constant = share
@@ -46,33 +38,18 @@ struct FeasibilityModel: Sendable {
       forest = try RandomForest(
         points: points, targets: works, options: growth, seed: seed.child("forest"))
     }
-    for (index, metric) in log.limited.enumerated() {
-      let known = rows.indices.filter { log.limited[index].values[rows[$0]].isFinite }
-      let values = known.map { metric.values[rows[$0]] }
-      let isLogarithm = metric.limit.bound > 0 && values.allSatisfy { $0 > 0 }
-      guard known.count >= 10, Set(values).count > 1 else { continue }
-      let targets = isLogarithm ? values.map(logarithm) : values
-      let here = points.rows(known)
-      var boosting = GradientBoostedTrees.Options()
-      boosting.roundCount = options.roundCount * 4 / 3
-      boosting.learningRate = 0.1
-      boosting.leafWeight = 5
-      let trees = try GradientBoostedTrees(
-        points: here, targets: targets, options: boosting, seed: seed.child("limit", index))
-      let errors = zip(targets, trees.predictions(at: here)).map { $0 - $1 }
-      let variance = errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)
-      let scale = isLogarithm ? 1 : max(abs(metric.limit.bound), 1e-12)
-      limits.append(
-        LimitModel(
-          trees: trees,
-          bound: isLogarithm ? logarithm(metric.limit.bound) : metric.limit.bound,
-          isUpper: metric.limit.side == .atMost,
-          deviation: 1.5 * variance.squareRoot() + 0.02 * scale, isLogarithm: isLogarithm))
+    metrics = try log.metrics.map { metric in
+      try Task.checkCancellation()
+      return try MetricModel(
+        metric, points: points, rows: rows, groups: groups, options: options,
+        seed: seed.child("metric \(metric.name)"))
     }
   }
 
-  /// `n` probabilities in `[0.001, 1]`.
-  func probabilities(at points: Matrix) -> [Double] {
+  /// `n` probabilities in `[0.001, 1]` of working and keeping limits.
+  ///
+  /// A limit on a metric that was not learned keeps nothing from working; `learnedMetrics` tells.
+  func probabilities(at points: Matrix, under limits: [MetricLimit]) -> [Double] {
     var result: [Double]
     if let constant {
       result = [Double](repeating: constant, count: points.rowCount)
@@ -81,11 +58,10 @@ struct FeasibilityModel: Sendable {
       let other = forest?.predictions(at: points) ?? []
       result = zip(one, other).map { 0.5 * ($0 + $1) }
     }
-    for model in limits {
-      for (row, value) in model.trees.predictions(at: points).enumerated() {
-        let slack = model.isUpper ? model.bound - value : value - model.bound
-        result[row] = min(
-          result[row], SpecialFunctions.normalDistribution(slack / model.deviation))
+    for limit in limits {
+      guard let model = metrics.first(where: { $0.name == limit.metric }) else { continue }
+      for (row, chance) in model.chances(at: points, of: limit).enumerated() {
+        result[row] = min(result[row], chance)
       }
     }
     return result.map { min(1, max(0.001, $0)) }

@@ -10,22 +10,22 @@ public import LinearAlgebra
 ///   letter its position from 0 to 1, outermost first, and whether it is innermost;
 /// - other words become one-hot columns of the (at most 64) most frequent values.
 /// A constant column gives no feature. A number that is absent is encoded as the mean, a word never seen as all zeros.
-public struct FeatureEncoding: Hashable, Sendable {
-  enum Feature: Hashable, Sendable {
+public struct FeatureEncoding: Hashable, Sendable, Codable {
+  enum Feature: Hashable, Sendable, Codable {
     case number(isLogarithm: Bool, offset: Double, mean: Double, deviation: Double)
     case category(String)
-    case position(Character)
-    case isInnermost(Character)
+    /// Of one letter.
+    case position(String)
+    /// Of one letter.
+    case isInnermost(String)
   }
 
-  struct Source: Hashable, Sendable {
+  struct Source: Hashable, Sendable, Codable {
     var column: Int
     var feature: Feature
   }
 
   let sources: [Source]
-  /// The smallest and largest numbers seen, per parameter; NaN for words.
-  let ranges: [ClosedRange<Double>?]
   /// The words seen, per parameter, sorted; empty for numbers.
   let words: [[String]]
 
@@ -53,21 +53,15 @@ public struct FeatureEncoding: Hashable, Sendable {
   /// - Complexity: O(*rows x parameters*) time.
   public init(fitting designs: DesignColumns) {
     var sources: [Source] = []
-    var ranges: [ClosedRange<Double>?] = []
     var words: [[String]] = []
     for (column, values) in designs.columns.enumerated() {
       switch values {
       case .numbers(let numbers):
         let known = numbers.filter(\.isFinite)
         words.append([])
-        guard let low = known.min(), let high = known.max() else {
-          ranges.append(nil)
-          continue
-        }
-        ranges.append(low...high)
+        guard let low = known.min(), let high = known.max() else { continue }
         if low < high { sources.append(Self.number(column, known, low, high)) }
       case .words(let texts):
-        ranges.append(nil)
         var counts: [String: Int] = [:]
         for text in texts where !text.isEmpty { counts[text, default: 0] += 1 }
         let distinct = counts.keys.sorted()
@@ -77,7 +71,6 @@ public struct FeatureEncoding: Hashable, Sendable {
       }
     }
     self.sources = sources
-    self.ranges = ranges
     self.words = words
   }
 
@@ -108,10 +101,10 @@ public struct FeatureEncoding: Hashable, Sendable {
     for letter in Set(orders.joined()).sorted() {
       let positions = Set(distinct.map { position(of: letter, in: $0) })
       if positions.count > 1 {
-        result.append(Source(column: column, feature: .position(letter)))
+        result.append(Source(column: column, feature: .position(String(letter))))
       }
       if Set(distinct.map { $0.last == letter }).count > 1 {
-        result.append(Source(column: column, feature: .isInnermost(letter)))
+        result.append(Source(column: column, feature: .isInnermost(String(letter))))
       }
     }
     return result
@@ -148,7 +141,8 @@ public struct FeatureEncoding: Hashable, Sendable {
         }
       case (.words(let texts), .category(let word)):
         for row in 0..<count where texts[row] == word { values[row * width + place] = 1 }
-      case (.words(let texts), .position(let letter)):
+      case (.words(let texts), .position(let name)):
+        guard let letter = name.first else { continue }
         var known: [String: Double] = [:]
         for row in 0..<count {
           let value = known[texts[row]] ?? Self.position(of: letter, in: texts[row])
@@ -156,7 +150,7 @@ public struct FeatureEncoding: Hashable, Sendable {
           values[row * width + place] = value
         }
       case (.words(let texts), .isInnermost(let letter)):
-        for row in 0..<count where texts[row].last == letter {
+        for row in 0..<count where texts[row].last == letter.first && !texts[row].isEmpty {
           values[row * width + place] = Self.isOrder(texts[row]) ? 1 : 0
         }
       default:

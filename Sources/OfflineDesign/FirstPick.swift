@@ -48,18 +48,22 @@ public struct FirstPick: Hashable, Sendable {
         try Task.checkCancellation()
         let group = hidden.rows(rows)
         let judgment = committee.judge(group.designs, for: hidden.contexts[index])
-        let all = score(judgment.standing, group, committee.bestCosts[index])
-        guard let all else { continue }
-        result[0].append(all)
-        for (place, members) in candidates.enumerated() {
-          let own = judgment.standing(by: members).flatMap {
-            score($0, group, committee.bestCosts[index])
-          }
-          result[place + 1].append(own ?? all)
-        }
+        add(judgment, of: group, reference: committee.bestCosts[index], to: &result)
       }
     }
     return result
+  }
+
+  /// Scores the first designs of every candidate among hidden designs of one workload.
+  static func add(
+    _ judgment: Judgment, of group: LoggedDesigns, reference: Double, to scores: inout Scores
+  ) {
+    guard let all = score(judgment.standing, group, reference) else { return }
+    scores[0].append(all)
+    for (place, members) in candidates.enumerated() {
+      let own = judgment.standing(by: members).flatMap { score($0, group, reference) }
+      scores[place + 1].append(own ?? all)
+    }
   }
 
   /// The score of the design of best standing.

@@ -1,3 +1,4 @@
+import Execution
 public import Study
 
 /// A workload the designs of a log were judged in.
@@ -16,16 +17,16 @@ public struct WorkloadContext: Hashable, Sendable {
 
 /// A log as offline design sees it: designs, the workload of each, its cost and whether it works.
 public struct LoggedDesigns: Sendable {
-  /// A metric with a limit, and its values.
-  public struct LimitedMetric: Hashable, Sendable {
-    /// The limit.
-    public var limit: MetricLimit
+  /// A metric that limits may be about, and its values.
+  public struct MeasuredMetric: Hashable, Sendable {
+    /// The name.
+    public var name: String
     /// One value a row, NaN where it was not measured.
     public var values: [Double]
 
-    /// Creates a limited metric.
-    public init(limit: MetricLimit, values: [Double]) {
-      self.limit = limit
+    /// Creates a metric.
+    public init(name: String, values: [Double]) {
+      self.name = name
       self.values = values
     }
   }
@@ -40,22 +41,31 @@ public struct LoggedDesigns: Sendable {
   public var context: [Int]
   /// For each row the primary objective, smaller is better; NaN where it was not measured.
   public var cost: [Double]
+  /// For each row whether the design works, whatever the limits.
+  public var works: [Bool] {
+    didSet { isFeasible = Self.feasible(works, metrics, limits) }
+  }
   /// For each row whether the design works and keeps every limit.
-  public var isFeasible: [Bool]
-  /// The metrics that limits are about.
-  public var limited: [LimitedMetric]
+  public private(set) var isFeasible: [Bool]
+  /// The metrics that limits may be about.
+  public let metrics: [MeasuredMetric]
+  /// The limits in force, each about one of the metrics.
+  public private(set) var limits: [MetricLimit]
   /// Whether every cost is positive, so that ratios mean something and logarithms are modelled.
-  public let isRatioScale: Bool
+  public private(set) var isRatioScale: Bool
 
   /// Collects the columns of a log.
+  ///
+  /// - Parameter works: Whether each design works; the limits are applied to these.
   public init(
     designs: DesignColumns, contexts: [WorkloadContext], featureNames: [String] = [],
-    context: [Int], cost: [Double], isFeasible: [Bool], limited: [LimitedMetric] = []
+    context: [Int], cost: [Double], works: [Bool], metrics: [MeasuredMetric] = [],
+    limits: [MetricLimit] = []
   ) {
     let count = designs.rowCount
     precondition(context.count == count, "one context per row")
-    precondition(cost.count == count && isFeasible.count == count, "one result per row")
-    precondition(limited.allSatisfy { $0.values.count == count }, "one limited value per row")
+    precondition(cost.count == count && works.count == count, "one result per row")
+    precondition(metrics.allSatisfy { $0.values.count == count }, "one value of a metric per row")
     precondition(context.allSatisfy(contexts.indices.contains), "contexts exist")
     precondition(
       contexts.allSatisfy { $0.features.count == featureNames.count }, "one value per feature")
@@ -64,9 +74,24 @@ public struct LoggedDesigns: Sendable {
     self.featureNames = featureNames
     self.context = context
     self.cost = cost
-    self.isFeasible = isFeasible
-    self.limited = limited
+    self.works = works
+    self.metrics = metrics
+    self.limits = limits
+    isFeasible = Self.feasible(works, metrics, limits)
     isRatioScale = cost.allSatisfy { $0.isNaN || $0 > 0 }
+  }
+
+  private static func feasible(
+    _ works: [Bool], _ metrics: [MeasuredMetric], _ limits: [MetricLimit]
+  ) -> [Bool] {
+    var result = works
+    for limit in limits {
+      let values = metrics.first { $0.name == limit.metric }?.values
+      for row in result.indices where result[row] {
+        result[row] = limit.allows(values?[row] ?? .nan)
+      }
+    }
+    return result
   }
 
   /// The number of rows.
@@ -74,26 +99,55 @@ public struct LoggedDesigns: Sendable {
 
   /// The rows with the given indices; contexts stay as they are.
   public func rows(_ indices: [Int]) -> LoggedDesigns {
-    LoggedDesigns(
+    var result = LoggedDesigns(
       designs: designs.rows(indices), contexts: contexts, featureNames: featureNames,
       context: indices.map { context[$0] }, cost: indices.map { cost[$0] },
-      isFeasible: indices.map { isFeasible[$0] },
-      limited: limited.map { metric in
-        LimitedMetric(limit: metric.limit, values: indices.map { metric.values[$0] })
-      })
+      works: indices.map { works[$0] },
+      metrics: metrics.map { metric in
+        MeasuredMetric(name: metric.name, values: indices.map { metric.values[$0] })
+      }, limits: limits)
+    result.isFeasible = indices.map { isFeasible[$0] }
+    result.isRatioScale = isRatioScale
+    return result
   }
 
-  /// The same rows under other limits: a row that breaks one is infeasible, whatever it was before.
+  /// The same rows under other limits; a row that broke an earlier one only becomes feasible.
   ///
-  /// A row that was infeasible for a broken limit alone, and whose metric keeps the new one, is not revived here: only
-  /// the log knows why a row was infeasible.
-  public func relabelled(limits: [MetricLimit], values: [[Double]]) -> LoggedDesigns {
+  /// PRIME learns of an area limit in this way: rows over it join the infeasible ones.
+  public func under(_ limits: [MetricLimit]) -> LoggedDesigns {
     var result = self
-    result.limited = zip(limits, values).map { LimitedMetric(limit: $0, values: $1) }
-    for metric in result.limited {
-      for row in 0..<rowCount where !metric.values[row].isNaN {
-        if !metric.limit.allows(metric.values[row]) { result.isFeasible[row] = false }
-      }
+    result.limits = limits
+    result.isFeasible = Self.feasible(works, metrics, limits)
+    return result
+  }
+
+  /// At most `limit` rows, drawn by the seed: as many of each context, unless it has fewer.
+  func thinned(to limit: Int, seed: Seed) -> LoggedDesigns {
+    guard rowCount > limit else { return self }
+    let groups = rowsByContext()
+    // Small contexts keep all their rows, the others share what is left.
+    var share = limit / max(1, groups.count)
+    for _ in 0..<groups.count {
+      let small = groups.filter { $0.count <= share }
+      let left = limit - small.reduce(0) { $0 + $1.count }
+      let next = left / max(1, groups.count - small.count)
+      guard next > share else { break }
+      share = next
+    }
+    var kept: [Int] = []
+    for (index, group) in groups.enumerated() {
+      kept += chosenRows(group.count, limit: max(1, share), seed: seed.child("context", index))
+        .map { group[$0] }
+    }
+    return rows(kept.sorted())
+  }
+
+  /// For each context the least cost of a feasible row; NaN without one.
+  var bestCosts: [Double] {
+    var result = [Double](repeating: .nan, count: contexts.count)
+    for row in 0..<rowCount where isFeasible[row] && target(row).isFinite {
+      let best = result[context[row]]
+      if best.isNaN || cost[row] < best { result[context[row]] = cost[row] }
     }
     return result
   }
@@ -103,6 +157,21 @@ public struct LoggedDesigns: Sendable {
     var result = [[Int]](repeating: [], count: contexts.count)
     for (row, index) in context.enumerated() { result[index].append(row) }
     return result
+  }
+
+  /// The targets of rows of one context for models to learn; outliers are moved to 8 deviations from the median.
+  ///
+  /// A measurement of 1e12 between others of 1e2 would bend every polynomial. The deviation is that of the quartiles, as
+  /// of a normal distribution, of which 8 deviations leave out nothing; constant quartiles move nothing.
+  func learnableTargets(_ rows: [Int]) -> [Double] {
+    let targets = rows.map { target($0) }
+    guard targets.count >= 5 else { return targets }
+    let sorted = targets.sorted()
+    let quartiles = (sorted[sorted.count / 4], sorted[3 * sorted.count / 4])
+    let deviation = (quartiles.1 - quartiles.0) / 1.349
+    guard deviation > 0 else { return targets }
+    let middle = median(targets)
+    return targets.map { min(max($0, middle - 8 * deviation), middle + 8 * deviation) }
   }
 
   /// The target of a row that the models learn: the logarithm of the cost where costs are ratios, else the cost.
@@ -121,14 +190,15 @@ extension LoggedDesigns {
       contexts.append(context)
       return contexts.count - 1
     }
-    let metrics = limited.map(\.limit) == other.limited.map(\.limit) ? limited.indices : 0..<0
+    let own = metrics
+    let isAlike = own.map(\.name) == other.metrics.map(\.name) && limits == other.limits
     return LoggedDesigns(
       designs: designs.appending(other.designs), contexts: contexts, featureNames: featureNames,
       context: context + other.context.map { places[$0] }, cost: cost + other.cost,
-      isFeasible: isFeasible + other.isFeasible,
-      limited: metrics.map { index in
-        LimitedMetric(
-          limit: limited[index].limit, values: limited[index].values + other.limited[index].values)
-      })
+      works: (isAlike ? works : isFeasible) + (isAlike ? other.works : other.isFeasible),
+      metrics: (isAlike ? own.indices : 0..<0).map { index in
+        MeasuredMetric(
+          name: own[index].name, values: own[index].values + other.metrics[index].values)
+      }, limits: isAlike ? limits : [])
   }
 }

@@ -4,7 +4,7 @@ import LinearAlgebra
 import Regression
 
 /// What is learned from all workloads at once: targets relative to each workload's median.
-struct PooledModels: Sendable {
+struct PooledModels: Sendable, Codable {
   var ridge: RidgeRegression?
   var boosted: GradientBoostedTrees?
   var forest: RandomForest?

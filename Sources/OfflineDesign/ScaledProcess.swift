@@ -3,7 +3,7 @@ import GaussianProcesses
 import LinearAlgebra
 
 /// A Gaussian process with its targets' mean and deviation, in the unit of the targets.
-struct ScaledProcess: Sendable {
+struct ScaledProcess: Sendable, Codable {
   var process: GaussianProcess
   var mean: Double
   var deviation: Double

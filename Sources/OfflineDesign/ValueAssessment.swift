@@ -4,9 +4,9 @@ public import Execution
 ///
 /// Either the best rows of every workload are hidden (`ValueSplit`), or all rows of some workloads; a committee learns
 /// from the rest and orders what is hidden. The same is done by a random order.
-public struct ValueAssessment: Sendable {
+public struct ValueAssessment: Hashable, Sendable, Codable {
   /// What happened to one workload.
-  public struct Row: Hashable, Sendable {
+  public struct Row: Hashable, Sendable, Codable {
     /// The workload.
     public var context: String
     /// Rows learned from.
@@ -32,6 +32,11 @@ public struct ValueAssessment: Sendable {
 
   /// One row a workload with something to win.
   public var rows: [Row]
+  /// How the first designs of single members turned out.
+  public var pickScores = FirstPick.noScores
+
+  /// The members that choose the first design, as far as this assessment tells.
+  public var firstPick: FirstPick { FirstPick(pickScores) }
 
   /// The mean score of each length; NaN without rows.
   public var meanScores: [Double] {
@@ -65,6 +70,11 @@ public struct ValueAssessment: Sendable {
   /// The 90 % quantile of the normal distribution: the half width of an 80 % interval in deviations.
   public static let normalQuantile90 = 1.281_551_565_544_6
 
+  /// An assessment of nothing but these rows.
+  public init(rows: [Row]) {
+    self.rows = rows
+  }
+
   /// Hides the best designs of every workload.
   ///
   /// - Throws: What training throws; `CancellationError`.
@@ -75,14 +85,16 @@ public struct ValueAssessment: Sendable {
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     let parts = split.rows(of: log, seed: seed)
-    guard !parts.hidden.isEmpty else {
+    // Where all costs are equal, all are among the best.
+    guard !parts.hidden.isEmpty, parts.visible.contains(where: { log.target($0).isFinite }) else {
       rows = []
       return
     }
     let visible = log.rows(parts.visible)
     let committee = try Committee(training: visible, options: options, progress: progress)
     let hidden = log.rows(parts.hidden)
-    rows = try Self.judge(committee, hidden, ranking: ranking, seed: seed) { index in
+    rows = []
+    try add(committee, hidden, ranking: ranking, seed: seed) { index in
       committee.bestCosts[index]
     }
   }
@@ -113,8 +125,10 @@ public struct ValueAssessment: Sendable {
       let committee = try Committee(training: visible, options: options)
       for index in out.sorted() {
         let hidden = log.rows(byContext[index])
-        rows += try Self.judge(committee, hidden, ranking: ranking, seed: seed) { _ in
-          let feasible = hidden.cost.indices.filter { hidden.isFeasible[$0] }
+        try add(committee, hidden, ranking: ranking, seed: seed) { _ in
+          let feasible = hidden.cost.indices.filter {
+            hidden.isFeasible[$0] && hidden.cost[$0].isFinite
+          }
           return median(feasible.map { hidden.cost[$0] })
         }
       }
@@ -122,51 +136,51 @@ public struct ValueAssessment: Sendable {
     progress(foldCount, foldCount)
   }
 
-  private static func judge(
+  /// Lets a committee order hidden rows, and scores it.
+  private mutating func add(
     _ committee: Committee, _ hidden: LoggedDesigns, ranking: RankingOptions, seed: Seed,
     reference: (Int) -> Double
-  ) throws -> [Row] {
-    var result: [Row] = []
-    for (index, rows) in hidden.rowsByContext().enumerated() where rows.count > 1 {
+  ) throws {
+    for (index, own) in hidden.rowsByContext().enumerated() where own.count > 1 {
       try Task.checkCancellation()
-      let group = hidden.rows(rows)
+      let group = hidden.rows(own)
       let order = committee.rank(
         group.designs, for: hidden.contexts[index], options: ranking, seed: seed)
       func scores(_ order: [Int]) -> [RankingScore]? {
-        let all = counts.compactMap { count in
+        let all = Self.counts.compactMap { count in
           RankingScore(
             order: order, cost: group.cost, isFeasible: group.isFeasible,
             reference: reference(index), count: count)
         }
-        return all.count == counts.count ? all : nil
+        return all.count == Self.counts.count ? all : nil
       }
-      guard let own = scores(order.order) else { continue }
-      var random = [Double](repeating: 0, count: counts.count)
+      guard let found = scores(order.order) else { continue }
+      var random = [Double](repeating: 0, count: Self.counts.count)
       var generator = seed.child("random order", index).generator()
       for _ in 0..<20 {
-        let shuffled = rows.indices.shuffled(using: &generator)
+        let shuffled = own.indices.shuffled(using: &generator)
         for (place, score) in (scores(shuffled) ?? []).enumerated() {
           random[place] += score.value / 20
         }
       }
-      let feasible = rows.indices.filter { group.isFeasible[$0] && group.cost[$0].isFinite }
+      let feasible = own.indices.filter { group.isFeasible[$0] && group.cost[$0].isFinite }
       let estimates = committee.estimates(
         of: group.designs.rows(feasible), for: hidden.contexts[index])
       let errors = zip(feasible, estimates).map { row, estimate in
         (group.target(row) - estimate.target) / max(estimate.deviation, 1e-12)
       }
-      result.append(
+      FirstPick.add(order.judgment, of: group, reference: reference(index), to: &pickScores)
+      rows.append(
         Row(
           context: hidden.contexts[index].name,
           visibleCount: committee.rowCount(ofContext: hidden.contexts[index].name),
-          hiddenCount: rows.count, scores: own.map(\.value), randomScores: random,
-          feasibleShare: own[1].feasibleShare,
-          hiddenFeasibleShare: Double(feasible.count) / Double(rows.count),
+          hiddenCount: own.count, scores: found.map(\.value), randomScores: random,
+          feasibleShare: found[1].feasibleShare,
+          hiddenFeasibleShare: Double(feasible.count) / Double(own.count),
           standardizedErrors: errors,
           rankCorrelation: kendallTau(
             feasible.map { order.judgment.standing[$0] }, feasible.map { group.cost[$0] })))
     }
-    return result
   }
 }
 

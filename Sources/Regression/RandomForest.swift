@@ -41,6 +41,8 @@ public struct RandomForest: Sendable {
   /// The trees, in the order of their seeds.
   public let trees: [RegressionTree]
   /// For each training row, the mean of the trees that did not see it; `nil` where all did.
+  ///
+  /// Empty when read from a file.
   public let outOfBagPredictions: [Double?]
   /// The mean squared error of those predictions; `nil` without any.
   public let outOfBagError: Double?
@@ -82,6 +84,13 @@ public struct RandomForest: Sendable {
       prediction.map { ($0 - target) * ($0 - target) }
     }
     outOfBagError = errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
+  }
+
+  /// A forest of trees that were grown before.
+  init(trees: [RegressionTree]) {
+    self.trees = trees
+    outOfBagPredictions = []
+    outOfBagError = nil
   }
 
   /// The mean of all trees at `m x d` points.

@@ -25,15 +25,17 @@ public struct RidgeRegression: Sendable {
   /// The penalty chosen, times the number of rows.
   public let penalty: Double
   /// For each training row, the prediction of the model fitted to all others with the same features and penalty.
+  ///
+  /// Empty when read from a file.
   public let leaveOneOutPredictions: [Double]
   /// Their mean squared error.
   public let leaveOneOutError: Double
 
-  private let columns: ColumnScaling
-  private let features: ColumnScaling
-  private let degree: Int
-  private let intercept: Double
-  private let coefficients: [Double]
+  let columns: ColumnScaling
+  let features: ColumnScaling
+  let degree: Int
+  let intercept: Double
+  let coefficients: [Double]
 
   /// Fits the model.
   ///
@@ -115,8 +117,13 @@ public struct RidgeRegression: Sendable {
 
 /// The mean and standard deviation of each column; constant columns become 0.
 struct ColumnScaling: Sendable {
-  private let means: [Double]
-  private let factors: [Double]
+  let means: [Double]
+  let factors: [Double]
+
+  init(means: [Double], factors: [Double]) {
+    self.means = means
+    self.factors = factors
+  }
 
   init(_ points: Matrix) {
     let count = Double(max(1, points.rowCount))

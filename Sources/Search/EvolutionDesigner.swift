@@ -36,7 +36,7 @@ public struct EvolutionDesigner: Designer {
   /// The name in the origin of trials.
   public let name = "evolution"
   private let problem: Problem
-  private let options: Options
+  var options: Options
   private var ledger: SuggestionLedger
   private var population: [(point: Point, cost: Double)] = []
   private var seenCount = 0
@@ -81,6 +81,9 @@ public struct EvolutionDesigner: Designer {
       population.removeFirst(population.count - options.populationCount)
     }
   }
+
+  /// Takes designs that somebody else asked for as outstanding.
+  public mutating func reserve(_ points: [Point]) { points.forEach { ledger.suggest($0) } }
 
   private func child(using generator: inout SeededGenerator) -> Point? {
     let space = problem.space

@@ -59,7 +59,7 @@ public struct FireflyDesigner: Designer {
   /// The name in the origin of trials.
   public let name = "firefly"
   private let problem: Problem
-  private let options: Options
+  var options: Options
   private let swarmCount: Int
   private var ledger: SuggestionLedger
   private var swarm: [Firefly?] = []
@@ -111,6 +111,9 @@ public struct FireflyDesigner: Designer {
       }
     }
   }
+
+  /// Takes designs that somebody else asked for as outstanding.
+  public mutating func reserve(_ points: [Point]) { points.forEach { ledger.suggest($0) } }
 
   private mutating func next(using generator: inout SeededGenerator) throws -> Point? {
     let members = swarm.indices.filter { swarm[$0] != nil }

@@ -38,6 +38,9 @@ public struct QuasiRandomDesigner: Designer {
   /// Notes which designs are known.
   public mutating func observe(_ trials: [Trial]) { ledger.settle(trials) }
 
+  /// Takes designs that somebody else asked for as outstanding.
+  public mutating func reserve(_ points: [Point]) { points.forEach { ledger.suggest($0) } }
+
   private mutating func nextPoint() throws -> Point? {
     let sampler = ledger.space.sampler
     for _ in 0..<200 {

@@ -25,4 +25,7 @@ public struct RandomDesigner: Designer {
 
   /// Notes which designs are known.
   public mutating func observe(_ trials: [Trial]) { ledger.settle(trials) }
+
+  /// Takes designs that somebody else asked for as outstanding.
+  public mutating func reserve(_ points: [Point]) { points.forEach { ledger.suggest($0) } }
 }

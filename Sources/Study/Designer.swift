@@ -19,4 +19,14 @@ public protocol Designer: Sendable {
 
   /// Learns from trials of the problem, in the order of their recording; failed ones only settle what is outstanding.
   mutating func observe(_ trials: [Trial]) throws
+
+  /// Takes designs that somebody else asked for as outstanding, so that they are not suggested again.
+  ///
+  /// The default does nothing: a designer whose suggestions are its own business needs no more.
+  mutating func reserve(_ points: [Point])
+}
+
+extension Designer {
+  /// Does nothing.
+  public mutating func reserve(_ points: [Point]) {}
 }

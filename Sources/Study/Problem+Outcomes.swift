@@ -46,4 +46,13 @@ extension Problem {
     else { return nil }
     return objectives[0].cost(of: values[index])
   }
+
+  /// The values of all objectives as something to minimize, in the order of the objectives.
+  ///
+  /// - Parameter values: In the order of the metrics.
+  public func costs(of values: [Double]) -> [Double] {
+    objectives.compactMap { objective in
+      index(ofMetric: objective.metric).map { objective.cost(of: values[$0]) }
+    }
+  }
 }

@@ -33,6 +33,29 @@ public struct ConservativeSurrogate: Sendable {
     scales = data.scales
   }
 
+  /// Puts together networks that were read from a file and the data they were trained on.
+  ///
+  /// - Throws: `SurrogateError.architecture` for networks of other data, or none.
+  public init(networks: [SurrogateNetwork], data: SurrogateData) throws(SurrogateError) {
+    guard !networks.isEmpty else {
+      throw .architecture(size: "networks", got: "none", expected: "at least one")
+    }
+    for network in networks where network.architecture.blockWidths != data.encoding.blockWidths {
+      throw .architecture(
+        size: "widths of blocks", got: "\(network.architecture.blockWidths)",
+        expected: "\(data.encoding.blockWidths), those of the data")
+    }
+    for network in networks where network.architecture.contextWidth != data.contexts.width {
+      throw .architecture(
+        size: "context width", got: "\(network.architecture.contextWidth)",
+        expected: "\(data.contexts.width), that of the data")
+    }
+    self.networks = networks
+    encoding = data.encoding
+    contexts = data.contexts
+    scales = data.scales
+  }
+
   /// Predicts designs in one context.
   ///
   /// - Throws: `SurrogateError.data` for a context the model can say nothing about.

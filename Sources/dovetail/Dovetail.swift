@@ -18,9 +18,12 @@ struct Dovetail: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      AskCommand.self, CheckCommand.self, EvaluateCommand.self, ExploreCommand.self,
+      AskCommand.self, CheckCommand.self, CodesignCommand.self, EvaluateCommand.self,
+      ExploreCommand.self,
       ExportCommand.self,
-      LogCommand.self, MapCommand.self, OfflineCommand.self, SpaceCommand.self, TellCommand.self,
+      LogCommand.self, MapCommand.self, OfflineCommand.self, ReportCommand.self, SpaceCommand.self,
+      SweepCommand.self,
+      TellCommand.self,
       ValidateCommand.self, WorkloadCommand.self,
     ])
 }
@@ -87,6 +90,9 @@ enum Main {
       Terminal.message("error: \(error)")
       return 2
     case let error as OfflineDesignError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as OfflineModelError:
       Terminal.message("error: \(error)")
       return 2
     case let error as SearchError:

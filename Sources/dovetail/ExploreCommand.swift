@@ -132,11 +132,12 @@ struct ExploreCommand: AsyncParsableCommand {
       try Terminal.output(
         json ? finding.json(of: exploration) + "\n" : finding.text(of: exploration))
     }
+    let page = try writeReport(try exploration.report(result.findings), to: folder)
     if !json {
       if result.cachedCount > 0 {
         try Terminal.output("answered from earlier runs: \(result.cachedCount) evaluations\n")
       }
-      try Terminal.output("run folder: \(folder)\n")
+      try Terminal.output("report: \(page)\nrun folder: \(folder)\n")
     }
     if result.isInterrupted {
       Terminal.message("go on with: dovetail explore --resume \(folder)")
@@ -164,7 +165,7 @@ struct ExploreCommand: AsyncParsableCommand {
       if let designer { file.designer = designer }
       if let seed { file.seed = seed }
       if let parallel { file.parallel = parallel }
-      folder = out ?? Self.freshFolder(file.name)
+      folder = out ?? freshRunFolder(of: "explore", named: file.name)
     }
     if let budget { file.budget = budget }
     return (file, folder)
@@ -178,13 +179,5 @@ struct ExploreCommand: AsyncParsableCommand {
     if let best = state.best { text += ", best \(String(format: "%.5g", best))" }
     if let seconds = state.secondsLeft { text += ", \(Int(seconds.rounded(.up))) s left" }
     return text
-  }
-
-  private static func freshFolder(_ name: String) -> String {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.dateFormat = "yyyy-MM-dd'T'HHmmss"
-    let plain = name.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "-" }
-    return "Logs/\(formatter.string(from: Date()))-explore-\(String(plain))"
   }
 }

@@ -16,17 +16,29 @@ struct ExportCommand: ParsableCommand {
       the same numbers come out. Several mapped layers get a folder each. Without --mapping, every layer gets the \
       mapping that evaluate --counting-only finds by greedy descent.
 
+      A run folder of dovetail codesign is exported as a whole: every layer with its mapping on the machine that was \
+      found. --records writes it as JSON lines, which evaluate --batch costs to the same numbers.
+
       Example: dovetail export --timeloop Logs/timeloop-alexnet \
       --architecture Configs/architectures/eyeriss-168.yaml --workload Configs/workloads/alexnet.yaml \
       --mapping Configs/mappings/eyeriss-168-alexnet.yaml --layer CONV3
       """)
+
+  @Argument(help: "Run folder of dovetail codesign, instead of files.", completion: .directory)
+  var runFolder: String?
 
   @OptionGroup var machine: MachineOptions
 
   @Option(
     name: .long, help: ArgumentHelp("Folder for Timeloop files.", valueName: "folder"),
     completion: .directory)
-  var timeloop: String
+  var timeloop: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("File for JSON-line records of a run folder.", valueName: "file"),
+    completion: .file(extensions: ["jsonl"]))
+  var records: String?
 
   @Option(
     name: .long,
@@ -48,17 +60,64 @@ struct ExportCommand: ParsableCommand {
         problem: "--timeloop-version: unknown version \"\(timeloopVersion)\"",
         hint: "known versions: \(TimeloopVersion.allCases.map(\.rawValue).joined(separator: ", "))")
     }
+    if let runFolder {
+      try exportRun(runFolder, version)
+      return
+    }
+    if records != nil {
+      throw UserError(
+        problem: "--records: got no run folder, expected one of dovetail codesign",
+        hint: "dovetail export FOLDER --records FILE.jsonl")
+    }
+    guard let timeloop else {
+      throw UserError(
+        problem: "got no --timeloop, expected a folder for Timeloop files",
+        hint: "add --timeloop FOLDER")
+    }
     var warnings: [String] = []
     if let batch {
       try machine.refuseFiles(besides: "--batch")
-      try exportRecords(batch, version, &warnings)
+      try exportRecords(batch, to: timeloop, version, &warnings)
     } else {
-      try exportNetwork(version, &warnings)
+      try exportNetwork(to: timeloop, version, &warnings)
     }
     for warning in warnings { Terminal.message("note: \(warning)") }
   }
 
-  private func exportNetwork(_ version: TimeloopVersion, _ warnings: inout [String]) throws {
+  /// Exports what a co-design run found.
+  private func exportRun(_ folder: String, _ version: TimeloopVersion) throws {
+    if batch != nil {
+      throw UserError(
+        problem: "--batch: got a run folder, too, expected one of them", hint: "leave --batch out")
+    }
+    try machine.refuseFiles(besides: "a run folder")
+    guard timeloop != nil || records != nil else {
+      throw UserError(
+        problem: "got neither --timeloop nor --records, expected one of them",
+        hint: "dovetail export \(folder) --timeloop FOLDER")
+    }
+    let path = "\(folder)/proposal.jsonl"
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw UserError(
+        problem: "\(folder): no proposal.jsonl, expected the folder of a finished co-design run",
+        hint: "dovetail codesign --resume \(folder) finishes one")
+    }
+    if let records {
+      do {
+        try data.write(to: URL(fileURLWithPath: records), options: .atomic)
+      } catch {
+        throw UserError(problem: "--records: \(records) cannot be written")
+      }
+    }
+    guard let timeloop else { return }
+    var warnings: [String] = []
+    try exportRecords(path, to: timeloop, version, &warnings)
+    for warning in warnings { Terminal.message("note: \(warning)") }
+  }
+
+  private func exportNetwork(
+    to timeloop: String, _ version: TimeloopVersion, _ warnings: inout [String]
+  ) throws {
     let architecture = try machine.readArchitecture().architecture
     let whole = try machine.readWholeWorkload()
     let selected = try machine.select(from: whole)
@@ -97,7 +156,7 @@ struct ExportCommand: ParsableCommand {
 
   /// Exports records of the schema that `evaluate --batch` reads, each into a folder with the name of its `id`.
   private func exportRecords(
-    _ path: String, _ version: TimeloopVersion, _ warnings: inout [String]
+    _ path: String, to timeloop: String, _ version: TimeloopVersion, _ warnings: inout [String]
   ) throws {
     let bytes: Data
     do {

@@ -19,7 +19,7 @@ struct MapCommand: AsyncParsableCommand {
       With --batch, reads one JSON record a line (id, arch, problem in the schema of the Timeloop reference records; \
       - is standard input) and writes {"id", "mapping", "edp_pj_cycles", "results", "certificate"} lines in the same \
       order, {"id", "infeasible"} when nothing fits, {"id", "error"} when a record cannot be used (the exit code is \
-      then 2). Batches count as Timeloop does: nothing else is added.
+      then 2). Batches count as Timeloop does: nothing else is added. Ctrl-C writes the best so far of the records under way, too.
 
       Exit codes: 0 done, 1 nothing fits for some layer, 2 bad input, 130 interrupted.
 
@@ -191,6 +191,9 @@ struct MapCommand: AsyncParsableCommand {
     } catch let error as BatchError {
       progress.finish()
       throw UserError(problem: "\(path): \(error)")
+    } catch let error as CancellationError {
+      progress.finish()
+      throw error
     }
     progress.finish()
     if summary.errorCount > 0 {

@@ -16,18 +16,38 @@ enum Benchmarks {
   /// Times every figure is measured.
   static let repeats = 7
 
-  static func main() throws {
+  static func main() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.first == "mapping" {
       try MappingBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
+    if arguments.first == "search" {
+      try SearchBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
+    if arguments.first == "codesign" {
+      try await CoDesignBenchmark.run(Array(arguments.dropFirst()))
       return
     }
     if arguments.first == "surrogate" {
       try SurrogateBenchmark.run(Array(arguments.dropFirst()))
       return
     }
+    if arguments.first == "offline" {
+      try await OfflineBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
+    if arguments.first == "offline-ablation" {
+      try OfflineAblation.run(Array(arguments.dropFirst()))
+      return
+    }
     if arguments.first == "mapping-scaling" {
-      try MappingBenchmark.runScaling()
+      try MappingBenchmark.runScaling(Array(arguments.dropFirst()))
+      return
+    }
+    if arguments.first == "mapping-yardstick" {
+      try MappingBenchmark.runYardstick(Array(arguments.dropFirst()))
       return
     }
     if CommandLine.arguments.contains("mapper") {

@@ -45,8 +45,11 @@ import Testing
       process.arguments = ["explore", killed.study, "--out", killed.run, "--quiet"]
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
+      // However slow the machine is, something is under way when the signal comes.
+      let done = killed.calls.count
       try process.run()
-      usleep(UInt32(60_000 + 50_000 * round))
+      while killed.calls.count == done, process.isRunning { usleep(5_000) }
+      usleep(UInt32(40_000 * round))
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }

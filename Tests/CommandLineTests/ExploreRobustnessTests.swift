@@ -30,6 +30,7 @@ import Testing
       result.output == """
         20 evaluations, 0 feasible (0 %), 20 failed; ended early: the evaluator failed too many times in a row
         nothing feasible; minimize t has no answer
+        report: \(sample.run)/report.html
         run folder: \(sample.run)
 
         """)
@@ -62,6 +63,7 @@ import Testing
         1 evaluation, 1 feasible (100 %); ended early: there is no further legal design
         best, at evaluation 1: t 10.00
           a=2, b=2
+        report: \(sample.run)/report.html
         run folder: \(sample.run)
 
         """)

@@ -420,6 +420,55 @@ import Testing
       })
   }
 
+  /// The second record would be searched for hours, the third is never begun.
+  @Test func ctrlCKeepsWhatIsFinishedAndTheBestOfWhatIsUnderWay() throws {
+    let end = try #require(Self.bare.range(of: #"]},"problem""#)).lowerBound
+    let level = #"""
+      ,{"name":"buffer","instances":1,"mesh_x":1,"mesh_y":1,"capacity_words":256,"word_bits":8,"block_size":1,\#
+      "technology":"SRAM","energy_pj_per_vector_access":{"read":1,"fill":1,"update":1}}
+      """#
+    var buffered = String(Self.bare)
+    buffered.insert(contentsOf: level, at: end)
+    func record(_ name: String, _ size: Int) -> String {
+      buffered.replacing(#""id":"g""#, with: "\"id\":\"\(name)\"")
+        .replacing(#""C":2,"M":4"#, with: "\"C\":\(size),\"M\":\(2 * size)")
+        .replacing(#""macs":8"#, with: "\"macs\":\(2 * size * size)")
+    }
+    try MapCommandTests.withFolder { folder in
+      let path = "\(folder)/records.jsonl"
+      let records = [record("tiny", 2), record("huge", 4_096), record("waiting", 8_192)]
+      try Data(records.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: path))
+      let process = Process()
+      process.executableURL = DovetailProcess.executable
+      process.arguments = [
+        "map", "--batch", path, "--quiet", "--threads", "1", "--mapper", "heuristic", "--budget",
+        "1000000000",
+      ]
+      let (output, errors) = (Pipe(), Pipe())
+      process.standardOutput = output
+      process.standardError = errors
+      try process.run()
+      var text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+      #expect(text.hasPrefix(#"{"id":"tiny","mapping":"#))
+      let start = Date()
+      process.interrupt()
+      text += String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(Date().timeIntervalSince(start) < 12)
+      #expect(process.terminationReason == .exit)
+      #expect(process.terminationStatus == 130)
+      let messages = String(
+        decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      #expect(messages == "interrupted; what was finished is kept\n")
+      let answers = text.split(separator: "\n")
+      #expect(answers.count == 2)
+      let last = try #require(answers.last)
+      #expect(last.hasPrefix(#"{"id":"huge","mapping":"#))
+      // Answers are whole: each is a record that can be evaluated again.
+      #expect(last.hasSuffix("}") && last.contains("\"certificate\":{"))
+    }
+  }
+
   @Test func oneRecordIsAnsweredBeforeTheNextIsSentAndCtrlCEnds() throws {
     let process = Process()
     process.executableURL = DovetailProcess.executable

@@ -92,6 +92,71 @@ import Workload
     #expect(compared >= 25)
   }
 
+  /// What bounds count on whatever the order: a level that keeps an operand moves each of its elements at least once, also
+  /// where a restart is credited or a stride passes over elements.
+  @Test(arguments: [RandomProblems.Emphasis.none, .sliding, .sharing])
+  func everyElementMovesAtLeastOnce(_ emphasis: RandomProblems.Emphasis) {
+    var generator = Seed(12).generator()
+    var compared = 0
+    for item in cases(emphasis, seed: 77, count: 80) {
+      guard let space = try? MapSpace(for: item.model) else { continue }
+      let sampler = ConstructiveSampler(space)
+      for _ in 0..<30 {
+        guard let mapping = sampler.next(using: &generator),
+          case .legal(let cost) = item.model.cost(of: mapping)
+        else { continue }
+        for level in cost.levels {
+          for (t, traffic) in level.tensors.enumerated() {
+            guard let traffic else { continue }
+            let isResult = t == item.plan.rates.result
+            let moved = isResult ? [traffic.updates] : [traffic.reads]
+            for count in moved {
+              compared += 1
+              #expect(
+                Double(count) >= item.plan.distinct[t],
+                "\(level.name) \(t) \(text(mapping.nests)) \(item.drawn)")
+            }
+            // What comes from outside is written here first; the outermost level holds it from the start.
+            guard !isResult, level.name != cost.levels[0].name else { continue }
+            #expect(
+              Double(traffic.fills) >= item.plan.distinct[t],
+              "\(level.name) \(t) \(text(mapping.nests)) \(item.drawn)")
+          }
+        }
+      }
+    }
+    #expect(compared >= 1_000)
+  }
+
+  /// Counted by hand: a window of three over five positions reaches seven elements, every second one of them with stride two
+  /// and no window.
+  @Test func elementsThatStridesPassOverAreNotNeeded() throws {
+    var shape = Layer.ConvolutionShape(
+      inputChannels: 2, outputChannels: 3, kernel: (3, 1), output: (5, 1))
+    for (stride, kernel, elements) in [(1, 3, 7), (2, 3, 11), (3, 3, 15), (2, 1, 5), (4, 2, 10)] {
+      shape.stride = (stride, 1)
+      shape.kernel = (kernel, 1)
+      let layer = try Layer.convolution(name: "layer", shape)
+      let machine = try Architecture(
+        name: "machine",
+        levels: [
+          MemoryLevel(
+            name: "memory", kind: .dram, mesh: Mesh(x: 1, y: 1), capacityWords: nil, wordBits: 16,
+            energy: AccessEnergy(read: 1, fill: 1, update: 1))
+        ],
+        compute: ComputeArray(
+          name: "MAC", mesh: Mesh(x: 1, y: 1), wordBits: 16, energyPerOperation: 1))
+      let model = LoopNestCostModel(layer: layer, architecture: machine)
+      let rules = SpaceRules(try MapSpace(for: model))
+      let keeps = try #require(rules.keepSets(limit: 1).sets.first)
+      let plan = try #require(
+        SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: 10_000))
+      let operand = try #require(layer.operands.firstIndex { $0.name == "Inputs" })
+      let expected = Double(2 * elements)
+      #expect(abs(plan.distinct[operand] - expected) <= 1e-6 * expected, "stride \(stride)")
+    }
+  }
+
   /// The class that stands for a split's sharing must allow at least that sharing, and its units as many.
   @Test func classesStandForEveryPathOfSplits() {
     var generator = SplitMix64(seed: 8)

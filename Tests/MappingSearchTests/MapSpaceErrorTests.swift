@@ -137,4 +137,15 @@ import Workload
         + "the best under level \"GLB\": allowedY [] is 4 of 16 units\n"
         + "hint: ask for at most 0.25")
   }
+
+  /// The fewest rules that forbid it leave more than all rules do; what the hint asks for must be possible.
+  @Test func whatIsLeftUnderAllRulesIsTheHint() throws {
+    #expect(
+      message(utilization: 0.5) {
+        $0.allowedX = []; $0.allowedY = []
+      }
+        == "minimum utilization 0.5 of the MAC array: cannot be reached, "
+        + "the best under level \"GLB\": allowedX [] is 4 of 16 units\n"
+        + "hint: ask for at most 0.0625; all rules together leave 1 of 16")
+  }
 }

@@ -91,7 +91,7 @@ import Testing
 
   @Test func allInfeasibleLogsStillRank() throws {
     var log = toy.log(of: [0])
-    log.isFeasible = log.isFeasible.map { _ in false }
+    log.works = log.works.map { _ in false }
     let committee = try Committee(training: log, options: options())
     let ranking = committee.rank(toy.columns([0, 1, 2]), for: toy.contexts[0], seed: Seed(1))
     #expect(ranking.order.sorted() == [0, 1, 2])

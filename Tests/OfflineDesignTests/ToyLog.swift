@@ -55,7 +55,8 @@ struct ToyLog {
     return LoggedDesigns(
       designs: columns(rows), contexts: kept.map { contexts[$0] },
       featureNames: ["size", "reuse"], context: context, cost: costs,
-      isFeasible: areas.map { $0 <= 6 },
-      limited: [LoggedDesigns.LimitedMetric(limit: Self.limit, values: areas)])
+      works: areas.map { _ in true },
+      metrics: [LoggedDesigns.MeasuredMetric(name: "area_mm2", values: areas)],
+      limits: [Self.limit])
   }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// The designers under test.
 enum DesignerKind: String, CaseIterable {
-  case random, quasirandom, evolution, firefly
+  case random, quasirandom, evolution, firefly, portfolio, adaptive
 
   func make(_ problem: Problem) -> any Designer {
     switch self {
@@ -15,7 +15,20 @@ enum DesignerKind: String, CaseIterable {
     case .quasirandom: QuasiRandomDesigner(problem, seed: Seed(11))
     case .evolution: EvolutionDesigner(problem)
     case .firefly: FireflyDesigner(problem)
+    case .portfolio: portfolio(problem, adaptationInterval: nil)
+    case .adaptive: portfolio(problem, adaptationInterval: 3)
     }
+  }
+
+  private func portfolio(_ problem: Problem, adaptationInterval: Int?) -> PortfolioDesigner {
+    var options = PortfolioDesigner.Options()
+    options.adaptationInterval = adaptationInterval
+    return PortfolioDesigner(
+      problem,
+      members: [
+        .init(EvolutionDesigner(problem)), .init(FireflyDesigner(problem)),
+        .init(RandomDesigner(problem), credit: 0.1),
+      ], options: options, seed: Seed(11))
   }
 }
 

@@ -85,6 +85,20 @@ struct AssessmentTests {
     #expect(found.repeats.degreesOfFreedom == 2)
   }
 
+  /// Sums of equal logarithms round; no noise may come of it.
+  @Test func equalRepeatsHaveNoNoise() throws {
+    let found = try assess(
+      (0..<30).map { index in
+        SampleLog.trial([Double(index % 2), 0, 1], [36.151 + Double(index % 2), 1])
+      })
+    #expect(found.repeats.relativeNoise == 0)
+    #expect(
+      found.verdicts.contains {
+        $0.isYes && $0.question == "resolve small differences"
+          && $0.because == "all repeats of a design agree to the last digit"
+      })
+  }
+
   @Test func constantAndDependentColumnsAreFound() throws {
     let rows = (0..<40).map { index -> LoggedTrial in
       let place = Double(index) / 7

@@ -9,7 +9,7 @@ import Workload
 /// Reads damaged copies of every shipped file: each is either read or refused with a line, never a crash.
 @Suite struct SpecificationFuzzTests {
   enum Kind: String, CaseIterable {
-    case architectures, workloads, mappings, spaces, studies
+    case architectures, workloads, mappings, spaces, studies, sweeps
   }
 
   struct Target: CustomTestStringConvertible, Sendable {
@@ -26,7 +26,7 @@ import Workload
   static func mutantCount(_ kind: Kind) -> Int {
     switch kind {
     case .workloads: 80
-    case .spaces, .studies: 150
+    case .spaces, .studies, .sweeps: 150
     case .architectures, .mappings: 300
     }
   }
@@ -74,7 +74,9 @@ import Workload
       let resolved = try WorkloadFile(parsing: bytes, named: "mutant.yaml").resolve()
       let again = try WorkloadFile(parsing: Data(resolved.yaml.utf8), named: "again.yaml").resolve()
       #expect(again == resolved)
-    case .studies: _ = try StudyFile(parsing: bytes, named: "mutant.yaml")
+    case .studies:
+      _ = try StudyFile(parsing: bytes, named: "mutant.yaml")
+    case .sweeps: _ = try SweepFile(parsing: bytes, named: "mutant.yaml")
     case .spaces:
       let file = try SpaceFile(parsing: bytes, named: "mutant.yaml")
       let space = try file.resolve()

@@ -75,6 +75,12 @@ struct KnownNetwork: CustomTestStringConvertible, Sendable {
       "depthwise-separable", macCount: 56 * 56 * 128 * (9 + 128), layerCount: 2,
       source: "MobileNets, Section 3.1: a kernel and the output channels for each channel"),
     KnownNetwork(
+      "detection-heads",
+      // Pixels of P3 to P7: 8525; laterals and pyramid; subnets, classes 720 and boxes 36 of each pixel.
+      macCount: 256 * (512 * 6_400 + 1_024 * 1_600 + 2_048 * 400)
+        + 2_304 * (256 * 8_400 + 2_048 * 100 + 256 * 25) + 2_304 * 8_525 * (8 * 256 + 756),
+      layerCount: 58, source: "RetinaNet, section 4"),
+    KnownNetwork(
       "gemm", macCount: 931_135_488, layerCount: 8, source: "exported model of a BERT layer"),
   ]
 

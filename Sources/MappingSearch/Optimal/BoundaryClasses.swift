@@ -12,11 +12,9 @@ import Foundation
 ///
 /// Legend: boundary `b` has `classCount[b] x unitCount[b]` lanes.
 final class BoundaryClasses {
-  /// Lanes where only sharing is open, or sharing and parallelism.
+  /// Most lanes where sharing is open.
   static let largestLaneCount = 128
   static let largestUnitCount = 16
-  /// Classes of parallelism where sharing is open too.
-  private static let openUnitCount = 4
   /// Ratio of the most to the fewest units that classes tell apart.
   private static let unitRange = 64.0
 
@@ -57,11 +55,11 @@ final class BoundaryClasses {
       if boundary > 0 {
         known = BoundaryClasses.reached(from: known, level: boundary - 1, plan)
       }
-      let isOpen = known.count > 1
-      let limit = isOpen ? BoundaryClasses.openUnitCount : BoundaryClasses.largestUnitCount
-      let edges = BoundaryClasses.edges(of: units[boundary], limit: limit)
+      let edges = BoundaryClasses.edges(
+        of: units[boundary], limit: BoundaryClasses.largestUnitCount)
       known = BoundaryClasses.clustered(
-        known, limit: max(1, BoundaryClasses.largestLaneCount / edges.count))
+        known, weights: BoundaryClasses.weights(boundary, plan),
+        limit: max(1, BoundaryClasses.largestLaneCount / edges.count))
       counts.append(known.count)
       unitCounts.append(edges.count)
       let table = UnsafeMutablePointer<Double>.allocate(
@@ -195,34 +193,58 @@ final class BoundaryClasses {
     return found.isEmpty ? outer : found.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// At most `limit` vectors that stand for all: boxes, the widest halved first; the tightest vector first.
-  private static func clustered(_ vectors: [[Double]], limit: Int) -> [[Double]] {
+  /// For each entry of a sharing, energy of a read by every MAC at the operand's home, in pJ.
+  private static func weights(_ boundary: Int, _ plan: SearchPlan) -> [Double] {
+    let rates = plan.rates
+    var weights = (0..<plan.operandCount).map { t -> Double in
+      let pair = (plan.home(of: t, outside: max(boundary, 1)) ?? 0) * plan.operandCount + t
+      let energy = t == rates.result ? rates.read[pair] + rates.update[pair] : rates.read[pair]
+      return energy * plan.operations
+    }
+    // Reads that first visits spare.
+    weights.append(weights[rates.result])
+    return weights
+  }
+
+  /// At most `limit` vectors that stand for all: boxes, of which the one that blurs most energy is halved first; the tightest
+  /// vector first.
+  ///
+  /// Energy goes with one over the sharing. Where it blurs none, the widest box is halved.
+  private static func clustered(_ vectors: [[Double]], weights: [Double], limit: Int) -> [[Double]]
+  {
     struct Box {
       var members: [[Double]]
       var entry = 0
       var extent = 1.0
+      var blur = 0.0
       var middle = 1.0
-      init(_ members: [[Double]]) {
+      init(_ members: [[Double]], _ weights: [Double]) {
         self.members = members
         for position in members[0].indices {
           let low = members.reduce(Double.infinity) { min($0, $1[position]) }
           let high = members.reduce(0) { max($0, $1[position]) }
-          if high / low > extent {
+          guard high > low else { continue }
+          let blur = weights[position] * (1 / low - 1 / high)
+          if blur > self.blur || self.blur == 0 && high / low > extent {
+            self.blur = blur
             extent = high / low
             entry = position
-            middle = (low * high).squareRoot()
+            middle = blur > 0 ? 2 * low * high / (low + high) : (low * high).squareRoot()
           }
         }
       }
     }
-    var boxes = [Box(vectors)]
+    var boxes = [Box(vectors, weights)]
     while boxes.count < limit {
-      guard let widest = boxes.indices.max(by: { boxes[$0].extent < boxes[$1].extent }),
+      let widest = boxes.indices.max {
+        (boxes[$0].blur, boxes[$0].extent) < (boxes[$1].blur, boxes[$1].extent)
+      }
+      guard let widest,
         boxes[widest].extent > 1
       else { break }
       let box = boxes[widest]
-      boxes[widest] = Box(box.members.filter { $0[box.entry] <= box.middle })
-      boxes.append(Box(box.members.filter { $0[box.entry] > box.middle }))
+      boxes[widest] = Box(box.members.filter { $0[box.entry] <= box.middle }, weights)
+      boxes.append(Box(box.members.filter { $0[box.entry] > box.middle }, weights))
     }
     return boxes.map { box in
       box.members[0].indices.map { position in box.members.reduce(0) { max($0, $1[position]) } }

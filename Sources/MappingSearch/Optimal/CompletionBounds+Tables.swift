@@ -5,12 +5,10 @@ extension CompletionBounds {
   func fillInnermost() {
     let level = levelCount - 1
     let shapes = plan.shapes
-    let columns = optionCount * CompletionBounds.shareCount
-    let lanes = laneCount[level]
+    let lanes = entryLanes[level]
     let classCount = classes.classCount[level]
     let unitCount = classes.unitCount[level]
-    let table = UnsafeMutablePointer<Lanes>.allocate(
-      capacity: max(rowCount[level] * columns * lanes, 1))
+    let table = infinite(rowCount[level] * optionCount * lanes)
     rest[level] = table
     let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
     restCycles[level] = cycleTable
@@ -27,25 +25,21 @@ extension CompletionBounds {
       cycles.append(Float(fewest * (1 - 1e-6)))
     }
     let outer = classes.outerUnit[level]
-    let row = UnsafeMutablePointer<Lanes>.allocate(capacity: lanes)
-    defer { row.deallocate() }
-    let entries = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Float.self)
     for shape in 0..<shapes.count {
       cycleTable[shape] = .infinity
       guard plan.fits[level][shape] else { continue }
-      for lane in 0..<lanes { row[lane] = Lanes(repeating: .infinity) }
+      let entries = table + Int(rows[level][shape]) * optionCount * lanes
       spatial.forEach(dividing: shape, shapes) { choice, _ in
         for sharing in 0..<classCount {
           let lane = sharing &* unitCount &+ outer[choice]
           let cost = costs[choice &* classCount &+ sharing]
-          if cost < entries[lane] { entries[lane] = cost }
+          if cost < entries[lane][0] { entries[lane] = Columns(repeating: cost) }
         }
         cycleTable[shape] = min(cycleTable[shape], cycles[choice])
         entryCount += 1
       }
-      let start = table + Int(rows[level][shape]) * columns * lanes
-      for column in 0..<columns {
-        for lane in 0..<lanes { start[column * lanes + lane] = row[lane] }
+      for option in 1..<optionCount {
+        (entries + option * lanes).update(from: entries, count: lanes)
       }
     }
   }
@@ -61,7 +55,7 @@ extension CompletionBounds {
       guard let home = plan.home(of: t, outside: level + 1) else { continue }
       var copies = spatial.copies[choice * operandCount + t] * sharing[t]
       if !hasSlides[t] { copies = min(copies, repeats[t * shapes.count]) }
-      let words = plan.operations / copies
+      let words = max(plan.operations / copies, plan.distinct[t])
       if let table = network[level] {
         energy += plan.operations * table[choice * operandCount + t]
       }
@@ -97,21 +91,23 @@ extension CompletionBounds {
     return slowest
   }
 
-  /// Energy of the transfers over the boundary below `level` when the tile with fan-out is `z` and a child's is `child`:
-  /// the part no order changes is returned, the part in proportion to deliveries is left in `linear`, by operand.
+  /// Energy of the transfers over the boundary below `level` when the tile with fan-out is `z` and a child's is `child`, by
+  /// operand: in proportion to deliveries in `linear`, what no order changes in `constant`, what is needed whatever the
+  /// order in `least`, for every element goes over the boundary at least once.
   ///
   /// - Parameter sharing: At the boundary of the level.
   @inline(__always)
   func transfers(
     _ level: Int, _ z: Int, _ choice: Int, _ child: Int, _ sharing: UnsafePointer<Double>
-  ) -> Double {
+  ) {
     let shapes = plan.shapes
     let boundary = level &+ 1
     let copies = plan.spatial[level].copies + choice &* operandCount
-    var constant = 0.0
     let iterations = plan.operations / shapes.volume[child]
     for t in 0..<operandCount {
       linear[t] = 0
+      constant[t] = 0
+      least[t] = 0
       asked[t] = 0
       filled[t] = 0
       let here = boundary &* operandCount &+ t
@@ -133,16 +129,17 @@ extension CompletionBounds {
       let reads = words / shared
       if t == rates.result {
         linear[t] += reads * (rates.update[outer] + rates.read[outer]) + words * rates.fill[here]
-        constant -=
-          firstVisits(sharing[operandCount], child) * rates.read[outer]
-          + firstVisits(sharing[operandCount] * sharing[t] * copies[t], child) * rates.fill[here]
+        constant[t] =
+          -firstVisits(sharing[operandCount], child) * rates.read[outer]
+          - firstVisits(sharing[operandCount] * sharing[t] * copies[t], child) * rates.fill[here]
+        least[t] = plan.distinct[t] * rates.update[outer]
       } else {
         linear[t] += reads * rates.read[outer] + words * rates.fill[here]
+        least[t] = plan.distinct[t] * (rates.read[outer] + rates.fill[here])
         filled[t] = words
       }
       asked[t] = reads
     }
-    return constant
   }
 
   /// Cycles of the boundary of the last call of `transfers`, when the operands in `resting` need `share` of the deliveries.
@@ -158,10 +155,13 @@ extension CompletionBounds {
       guard home >= 0 else { continue }
       let part = (resting &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 ? share : 1
       let outer = home &* operandCount &+ t
-      let words = asked[t] * part * rates.wordsPerElement[outer] / largestUsed[home]
+      let words =
+        max(asked[t] * part, plan.distinct[t]) * rates.wordsPerElement[outer] / largestUsed[home]
       if t == rates.result { ports[3 &* home &+ 1] += words } else { ports[3 &* home] += words }
+      guard t != rates.result else { continue }
       ports[3 &* boundary &+ 1] +=
-        filled[t] * part * rates.wordsPerElement[here] / largestUsed[boundary]
+        max(filled[t] * part, plan.distinct[t]) * rates.wordsPerElement[here]
+        / largestUsed[boundary]
     }
     var slowest = 0.0
     for level in 0...boundary {
@@ -178,12 +178,13 @@ extension CompletionBounds {
     let boundary = level + 1
     let shareCount = CompletionBounds.shareCount
     let lanes = laneCount[level]
-    let columns = optionCount * shareCount
+    let columns = optionCount * CompletionBounds.columnCount
+    let shares = optionCount * shareCount
     let table = infinite(rowCount[level] * columns * lanes)
     step[level] = table
     let cycleTable = UnsafeMutablePointer<Float>.allocate(
-      capacity: max(rowCount[level] * columns, 1))
-    cycleTable.initialize(repeating: .infinity, count: max(rowCount[level] * columns, 1))
+      capacity: max(rowCount[level] * shares, 1))
+    cycleTable.initialize(repeating: .infinity, count: max(rowCount[level] * shares, 1))
     stepCycles[level] = cycleTable
     let floors = infinite(rowCount[level] * lanes)
     floor[level] = floors
@@ -195,10 +196,14 @@ extension CompletionBounds {
     let classCount = classes.classCount[level]
     let unitCount = classes.unitCount[level]
     let innerUnits = classes.unitCount[boundary]
-    let innerLanes = laneCount[boundary]
+    let innerLanes = entryLanes[boundary]
     let innerClass = classes.innerClass[level]
     let outerUnit = classes.outerUnit[level]
     let grid = (0..<shareCount).map { Double(CompletionBounds.share($0)) }
+    // By option and lane of the level, all columns.
+    let ownLanes = entryLanes[level]
+    let sums = infinite(optionCount * ownLanes)
+    defer { sums.deallocate() }
     let innerRows = rows[boundary]
     let most = largestSharing[level]
     grid.withUnsafeBufferPointer { grid in
@@ -208,37 +213,26 @@ extension CompletionBounds {
           return
         }
         let row = Int(rows[level][z])
-        let entries = floats(table + row * columns * lanes)
-        let cycleRow = cycleTable + row * columns
+        sums.update(
+          repeating: Columns(repeating: .infinity), count: optionCount * ownLanes)
+        let cycleRow = cycleTable + row * shares
         spatial.forEach(dividing: z, shapes) { choice, child in
           let innerRow = Int(innerRows[child])
           guard innerRow >= 0, within[child] < .infinity else { return }
           inside[row] = min(inside[row], within[child])
-          let innerStart = floats(inner + innerRow &* columns &* innerLanes)
+          let innerStart = inner + innerRow &* optionCount &* innerLanes
           let units = outerUnit + choice &* innerUnits
           for sharing in 0..<classCount {
             entryCount &+= 1
-            let constant = transfers(level, z, choice, child, classes.vector(level, sharing))
+            transfers(level, z, choice, child, classes.vector(level, sharing))
             let first = innerClass[choice &* classCount &+ sharing] &* innerUnits
             for option in 0..<optionCount {
-              var base = constant
-              var slope = 0.0
-              for t in 0..<operandCount {
-                if (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
-                  slope += linear[t]
-                } else {
-                  base += linear[t]
-                }
-              }
-              for i in 0..<shareCount {
-                let place = option &* shareCount &+ i
-                let energy = CompletionBounds.rounded(base + slope * grid[i])
-                let source = innerStart + (place &* innerLanes &* 8 &+ first)
-                let target = entries + (place &* lanes &* 8 &+ sharing &* unitCount)
-                for k in 0..<innerUnits {
-                  let sum = energy + source[k]
-                  if sum < target[units[k]] { target[units[k]] = sum }
-                }
+              let energies = energies(option)
+              let source = innerStart + (option &* innerLanes &+ first)
+              let target = sums + (option &* ownLanes &+ sharing &* unitCount)
+              for k in 0..<innerUnits {
+                let sum = energies + source[k]
+                target[units[k]].replace(with: sum, where: sum .< target[units[k]])
               }
             }
           }
@@ -246,7 +240,7 @@ extension CompletionBounds {
             // The most that operands can be shared outside.
             most.withUnsafeBufferPointer { most in
               guard let address = most.baseAddress else { return }
-              _ = transfers(level, z, choice, child, address)
+              transfers(level, z, choice, child, address)
             }
             for option in 0..<optionCount {
               for i in 0..<shareCount {
@@ -257,8 +251,17 @@ extension CompletionBounds {
             }
           }
         }
+        let entries = floats(table + row * columns * lanes)
         for option in 0..<optionCount {
-          let last = table + (row * columns + option * shareCount + shareCount - 1) * lanes
+          for lane in 0..<ownLanes {
+            let sum = sums[option * ownLanes + lane]
+            for column in 0..<CompletionBounds.columnCount {
+              entries[(option * CompletionBounds.columnCount + column) * lanes * 8 + lane] =
+                sum[column]
+            }
+          }
+          let last =
+            table + (row * columns + option * CompletionBounds.columnCount + shareCount) * lanes
           for lane in 0..<lanes {
             let least = floors + row * lanes + lane
             least.pointee.replace(with: last[lane], where: last[lane] .< least.pointee)
@@ -266,6 +269,34 @@ extension CompletionBounds {
         }
       }
     }
+  }
+
+  /// Energies of the boundary of the last call of `transfers` in all columns.
+  @inline(__always)
+  private func energies(_ option: Int) -> Columns {
+    var base = 0.0
+    var slope = 0.0
+    var lowest = 0.0
+    for t in 0..<operandCount {
+      if (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
+        base += constant[t]
+        slope += linear[t]
+        lowest += least[t]
+      } else {
+        let energy = max(least[t], linear[t] + constant[t])
+        base += energy
+        lowest += energy
+      }
+    }
+    var energies = Columns()
+    var share = 1.0
+    for i in 0..<(CompletionBounds.shareCount &- 1) {
+      energies[i] = CompletionBounds.rounded(base + slope * share)
+      share *= 0.25
+    }
+    energies[CompletionBounds.shareCount &- 1] = CompletionBounds.rounded(base)
+    energies[CompletionBounds.shareCount] = CompletionBounds.rounded(max(base, lowest))
+    return energies
   }
 
   private func infinite(_ count: Int) -> UnsafeMutablePointer<Lanes> {
@@ -283,24 +314,29 @@ extension CompletionBounds {
   func fillRest(_ level: Int) {
     let shapes = plan.shapes
     let shareCount = CompletionBounds.shareCount
-    let columns = optionCount * shareCount
+    let columnCount = CompletionBounds.columnCount
+    let columns = optionCount * columnCount
     let lanes = laneCount[level]
-    let table = infinite(rowCount[level] * columns * lanes)
+    let ownLanes = entryLanes[level]
+    let table = infinite(rowCount[level] * optionCount * ownLanes)
     rest[level] = table
     let cycleTable = UnsafeMutablePointer<Float>.allocate(capacity: shapes.count)
     cycleTable.initialize(repeating: .infinity, count: shapes.count)
     restCycles[level] = cycleTable
-    guard let floors = floor[level], let steps = step[level] else { return }
+    guard let floors = floor[level], let steps = step[level], let inside = innerCycles[level]
+    else { return }
     let walker = NestedShapes(plan)
     for t in 0..<operandCount { walker.outerRun[t] = 2 }
     let common = UnsafeMutablePointer<Lanes>.allocate(capacity: lanes)
     defer { common.deallocate() }
+    let best = infinite(columns * lanes)
+    defer { best.deallocate() }
     for shape in 0..<shapes.count where plan.fits[level][shape] {
       if shouldStop() {
         isComplete = false
         return
       }
-      let best = table + Int(rows[level][shape]) * columns * lanes
+      best.update(repeating: Lanes(repeating: .infinity), count: columns * lanes)
       // The best whatever the loops outside.
       for lane in 0..<lanes { common[lane] = Lanes(repeating: .infinity) }
       var fewest = Float.infinity
@@ -308,15 +344,16 @@ extension CompletionBounds {
         let row = Int(rows[level][z])
         guard row >= 0 else { return }
         let least = floors + row &* lanes
-        var helps = isLimited
+        var helps = isLimited && inside[row] < fewest
         for lane in 0..<lanes where any(least[lane] .< common[lane]) { helps = true }
         guard helps else { return }
         let local = shares + optionCount
         let start = steps + row &* columns &* lanes
         for option in 0..<optionCount {
-          let column = start + option &* shareCount &* lanes
+          let column = start + option &* columnCount &* lanes
+          let leastColumn = column + shareCount &* lanes
           if loops != 0 || shares[option] == local[option] {
-            lower(common, column, local[option], lanes)
+            lower(common, column, local[option], lanes, least: leastColumn)
           }
           if shares[option] == local[option] {
             if isLimited {
@@ -326,7 +363,12 @@ extension CompletionBounds {
             continue
           }
           // No loop here moves the operands, so they rest on from outside.
-          let target = best + option &* shareCount &* lanes
+          let target = best + option &* columnCount &* lanes
+          let leastTarget = target + shareCount &* lanes
+          for lane in 0..<lanes {
+            leastTarget[lane].replace(
+              with: leastColumn[lane], where: leastColumn[lane] .< leastTarget[lane])
+          }
           for i in 0..<shareCount {
             let share = local[option] * CompletionBounds.share(i)
             lower(target + i &* lanes, column, share, lanes)
@@ -337,21 +379,29 @@ extension CompletionBounds {
         }
         entryCount &+= 1
       }
-      for column in 0..<columns {
-        for lane in 0..<lanes {
-          let entry = best + column * lanes + lane
-          entry.pointee.replace(with: common[lane], where: common[lane] .< entry.pointee)
+      let entries = table + Int(rows[level][shape]) * optionCount * ownLanes
+      let values = floats(best)
+      let others = floats(common)
+      for option in 0..<optionCount {
+        for lane in 0..<ownLanes {
+          var entry = Columns()
+          for column in 0..<columnCount {
+            entry[column] = values[(option * columnCount + column) * lanes * 8 + lane]
+          }
+          let other = Columns(repeating: others[lane])
+          entry.replace(with: other, where: other .< entry)
+          entries[option * ownLanes + lane] = entry
         }
       }
       cycleTable[shape] = isLimited ? fewest : 0
     }
   }
 
-  /// Lowers lanes to the chord of a column at a share.
+  /// Lowers lanes to the chord of a column at a share, or to what is needed whatever the share where that is more.
   @inline(__always)
   private func lower(
     _ target: UnsafeMutablePointer<Lanes>, _ column: UnsafeMutablePointer<Lanes>, _ share: Float,
-    _ lanes: Int
+    _ lanes: Int, least floor: UnsafeMutablePointer<Lanes>? = nil
   ) {
     let i = CompletionBounds.sharePlace(share)
     let upper = CompletionBounds.share(i)
@@ -362,7 +412,8 @@ extension CompletionBounds {
     for lane in 0..<lanes {
       let low = second[lane]
       // Infinite where both are: the comparison with what is no number is false.
-      let chord = low + (first[lane] - low) * weight
+      var chord = low + (first[lane] - low) * weight
+      if let floor { chord.replace(with: floor[lane], where: floor[lane] .> chord) }
       target[lane].replace(with: chord, where: chord .< target[lane])
     }
   }

@@ -16,8 +16,11 @@ import Foundation
 /// Mapper (2026); ours differs in being a bound for branch and bound rather than the search itself, and in the classes.
 final class CompletionBounds {
   typealias Lanes = SIMD8<Float>
+  typealias Columns = SIMD8<Float>
   /// Points at which the cost of a boundary is tabulated over the share of deliveries an operand at rest needs.
   static let shareCount = 7
+  /// The points and, last, what is needed whatever the share: every element is delivered once.
+  static let columnCount = 8
 
   let plan: SearchPlan
   let rates: CostRates
@@ -30,11 +33,14 @@ final class CompletionBounds {
   /// By level, the row of each shape in the tables; -1 when the tile does not fit.
   let rows: [UnsafeMutablePointer<Int32>]
   let rowCount: [Int]
-  // By boundary `1..<levelCount`, for shape, option and share: energy by lane, when the innermost temporal loop outside lets
+  /// By boundary, entries of a column of `rest`.
+  let entryLanes: [Int]
+  // By boundary `1..<levelCount`, for shape, option and lane: energy by column, when the innermost temporal loop outside lets
   // the option's operands rest and they need the share of the iterations. For every shape: least cycles.
-  let rest: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
+  let rest: UnsafeMutablePointer<UnsafeMutablePointer<Columns>?>
   let restCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
-  /// By level `0..<levelCount - 1`, for shape, option and share: energy from the boundary below inwards, cycles of the boundary.
+  // By level `0..<levelCount - 1`, for shape, option and column: energy by lane from the boundary below inwards. For shape,
+  // option and share: cycles of the boundary.
   let step: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
   let stepCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
   /// By level, for shape: `step` at its least over options and shares; least cycles inside the boundary below.
@@ -51,9 +57,11 @@ final class CompletionBounds {
   let largestSharing: [[Double]]
   /// `operandCount x S`: iterations of loops an operand does not depend on, outside a shape.
   let repeats: UnsafeMutablePointer<Double>
-  /// By operand, of the last call of `transfers`: energy in proportion to deliveries; words per instance of the home.
+  /// By operand, of the last call of `transfers`: energy in proportion to deliveries, energy that no order changes, least
+  /// energy whatever the deliveries; words per instance of the home.
   let linear: UnsafeMutablePointer<Double>
-  var constant = 0.0
+  let constant: UnsafeMutablePointer<Double>
+  let least: UnsafeMutablePointer<Double>
   let asked: UnsafeMutablePointer<Double>
   let filled: UnsafeMutablePointer<Double>
   /// `levelCount x 3`: cycles at a level per port, of the last call of `cycles`.
@@ -84,9 +92,8 @@ final class CompletionBounds {
     resting = plan.options.sets
     optionCount = plan.options.sets.count
     let shapes = plan.shapes
-    laneCount = (0..<plan.levelCount).map {
-      (classes.classCount[$0] * classes.unitCount[$0] + 7) / 8
-    }
+    entryLanes = (0..<plan.levelCount).map { classes.classCount[$0] * classes.unitCount[$0] }
+    laneCount = entryLanes.map { ($0 + 7) / 8 }
     var rowTables: [UnsafeMutablePointer<Int32>] = []
     var rowCounts: [Int] = []
     for level in 0..<plan.levelCount {
@@ -144,8 +151,10 @@ final class CompletionBounds {
         repeats[t * shapes.count + shape] = product
       }
     }
-    linear = .allocate(capacity: operandCount)
-    linear.initialize(repeating: 0, count: operandCount)
+    linear = .allocate(capacity: 3 * operandCount)
+    linear.initialize(repeating: 0, count: 3 * operandCount)
+    constant = linear + operandCount
+    least = constant + operandCount
     asked = .allocate(capacity: operandCount)
     asked.initialize(repeating: 0, count: operandCount)
     filled = .allocate(capacity: operandCount)
@@ -221,17 +230,33 @@ final class CompletionBounds {
   struct Column {
     private let upper: UnsafePointer<Float>
     private let lower: UnsafePointer<Float>
+    private let least: UnsafePointer<Float>
     private let weight: Float
+    /// From one class to the next.
+    private let stride: Int
 
     @inline(__always)
-    init(_ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ weight: Float) {
+    init(
+      _ upper: UnsafePointer<Float>, _ lower: UnsafePointer<Float>, _ least: UnsafePointer<Float>,
+      _ weight: Float, stride: Int
+    ) {
       self.upper = upper
       self.lower = lower
+      self.least = least
       self.weight = weight
+      self.stride = stride
     }
 
+    /// Values that were looked up before.
     @inline(__always)
-    subscript(_ k: Int) -> Float { lower[k] + (upper[k] - lower[k]) * weight }
+    init(_ values: UnsafePointer<Float>) { self.init(values, values, values, 0, stride: 1) }
+
+    @inline(__always)
+    subscript(_ k: Int) -> Float {
+      let place = k &* stride
+      let chord = lower[place] + (upper[place] - lower[place]) * weight
+      return chord < least[place] ? least[place] : chord
+    }
   }
 
   /// Energy inside a boundary when the operands of an option need a share of the deliveries of the temporal loops outside,
@@ -242,7 +267,18 @@ final class CompletionBounds {
   @inline(__always)
   func rest(inside boundary: Int, _ shape: Int, option: Int, share: Float, sharing: Int) -> Column?
   {
-    column(rest[boundary], boundary, shape, option, share, sharing)
+    let row = Int(rows[boundary][shape])
+    guard let table = rest[boundary], row >= 0 else { return nil }
+    let i = CompletionBounds.sharePlace(share)
+    let place =
+      (row &* optionCount &+ option) &* entryLanes[boundary]
+      &+ sharing &* classes.unitCount[boundary]
+    let base = UnsafeMutableRawPointer(table + place).assumingMemoryBound(to: Float.self)
+    let upper = CompletionBounds.share(i)
+    let lower = CompletionBounds.share(i &+ 1)
+    return Column(
+      base + i, base + (i &+ 1), base + CompletionBounds.shareCount,
+      (share - lower) / (upper - lower), stride: CompletionBounds.columnCount)
   }
 
   /// Writes the same for every operand's share.
@@ -288,7 +324,19 @@ final class CompletionBounds {
   /// - Returns: `nil` where the tile does not fit.
   @inline(__always)
   func step(below level: Int, _ z: Int, option: Int, share: Float, sharing: Int) -> Column? {
-    column(step[level], level, z, option, share, sharing)
+    let row = Int(rows[level][z])
+    guard let table = step[level], row >= 0 else { return nil }
+    let lanes = laneCount[level]
+    let i = CompletionBounds.sharePlace(share)
+    let place = (row &* optionCount &+ option) &* CompletionBounds.columnCount &* lanes
+    let first = UnsafeMutableRawPointer(table + place).assumingMemoryBound(to: Float.self)
+    let base = first + sharing &* classes.unitCount[level]
+    let upper = CompletionBounds.share(i)
+    let lower = CompletionBounds.share(i &+ 1)
+    return Column(
+      base + i &* lanes &* 8, base + (i &+ 1) &* lanes &* 8,
+      base + CompletionBounds.shareCount &* lanes &* 8, (share - lower) / (upper - lower),
+      stride: 1)
   }
 
   /// Cycles of the tightest bandwidth from the boundary below `level` inwards.
@@ -304,23 +352,6 @@ final class CompletionBounds {
     let place = share >= CompletionBounds.share(i) ? i : i &+ 1
     return max(
       cycles[(row &* optionCount &+ option) &* CompletionBounds.shareCount &+ place], inner[row])
-  }
-
-  @inline(__always)
-  private func column(
-    _ table: UnsafeMutablePointer<Lanes>?, _ boundary: Int, _ shape: Int, _ option: Int,
-    _ share: Float, _ sharing: Int
-  ) -> Column? {
-    let row = Int(rows[boundary][shape])
-    guard let table, row >= 0 else { return nil }
-    let lanes = laneCount[boundary]
-    let i = CompletionBounds.sharePlace(share)
-    let place = ((row &* optionCount &+ option) &* CompletionBounds.shareCount &+ i) &* lanes
-    let first = UnsafeMutableRawPointer(table + place).assumingMemoryBound(to: Float.self)
-    let base = first + sharing &* classes.unitCount[boundary]
-    let upper = CompletionBounds.share(i)
-    let lower = CompletionBounds.share(i &+ 1)
-    return Column(base, base + lanes &* 8, (share - lower) / (upper - lower))
   }
 
   /// Grid of shares: 1, 1/4, 1/16, …, 0.
@@ -345,25 +376,26 @@ final class CompletionBounds {
   func prepare(
     _ level: Int, _ z: Int, _ choice: Int, _ child: Int, sharing: UnsafePointer<Double>
   ) {
-    constant = transfers(level, z, choice, child, sharing)
+    transfers(level, z, choice, child, sharing)
   }
 
   /// Bound of the boundary below `level` for the prepared split, when each operand needs a share of
   /// the deliveries.
   @inline(__always)
   func step(_ shares: UnsafePointer<Double>) -> Float {
-    var energy = constant
-    for t in 0..<operandCount { energy += linear[t] * shares[t] }
+    var energy = 0.0
+    for t in 0..<operandCount { energy += max(least[t], linear[t] * shares[t] + constant[t]) }
     return CompletionBounds.rounded(energy)
   }
 
   /// Bound of the boundary below `level` alone for the prepared split and an option.
   @inline(__always)
   func step(_ level: Int, option: Int, share: Float) -> (energy: Float, cycles: Float) {
-    var energy = constant
+    var energy = 0.0
     let share = Double(share) * (1 - 1e-6)
     for t in 0..<operandCount {
-      energy += linear[t] * ((resting[option] &>> UInt32(t)) & 1 == 1 ? share : 1)
+      let part = (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 ? share : 1
+      energy += max(least[t], linear[t] * part + constant[t])
     }
     return (
       CompletionBounds.rounded(energy),

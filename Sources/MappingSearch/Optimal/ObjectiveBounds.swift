@@ -233,9 +233,9 @@ final class ObjectiveBounds {
   /// What the last call of `look` found.
   private var looked: Columns {
     Columns(
-      energies: CompletionBounds.Column(energies, energies, 0),
-      priced: priced == nil ? nil : CompletionBounds.Column(pricedEnergies, pricedEnergies, 0),
-      traffic: priced == nil ? nil : CompletionBounds.Column(portCycles, portCycles, 0))
+      energies: CompletionBounds.Column(energies),
+      priced: priced == nil ? nil : CompletionBounds.Column(pricedEnergies),
+      traffic: priced == nil ? nil : CompletionBounds.Column(portCycles))
   }
 
   private struct Columns {

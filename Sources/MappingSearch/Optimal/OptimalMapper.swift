@@ -29,6 +29,11 @@ public struct OptimalMapper: Sendable {
   /// Share of the cycles a port must be busy for before energy and traffic are bounded together.
   private static let limitingShare = 0.5
 
+  /// A second search for a mapping to start from takes an evaluation for so many entries of tables, about a tenth of the time.
+  private static let entriesPerEvaluation = 40
+  /// Share of the value by which the bounds may be lower without such a search.
+  private static let closeShare = 0.0005
+
   /// Asked now and then whether to give up; the best so far is then returned with the gap that is left.
   public var shouldStop: @Sendable () -> Bool = { false }
 
@@ -65,7 +70,7 @@ public struct OptimalMapper: Sendable {
     var counts = OptimalCertificate.Counts()
     var lowerBound = Double.infinity
     var rootBound = Double.infinity
-    let start = known(model, space)
+    var start = known(model, space, evaluations: startEvaluations)
     for keeps in keepSets {
       if shouldStop() {
         lowerBound = 0
@@ -88,9 +93,12 @@ public struct OptimalMapper: Sendable {
       if let priced {
         counts.tableEntries += priced.tables.entryCount + priced.traffic.entryCount
       }
-      let first = Descent(
-        self, ObjectiveBounds(plan, tables, priced: priced, objective: SearchObjective(objective)),
-        rules, known: best ?? start)
+      let bounds = ObjectiveBounds(
+        plan, tables, priced: priced, objective: SearchObjective(objective))
+      if let better = improved(best ?? start, bounds, rules, model, space, counts.tableEntries) {
+        (best, start) = (best == nil ? nil : better, better)
+      }
+      let first = Descent(self, bounds, rules, known: best ?? start)
       counts = counts + first.search.counts
       rootBound = min(rootBound, first.rootBound)
       lowerBound = min(lowerBound, first.lowerBound)
@@ -133,12 +141,31 @@ public struct OptimalMapper: Sendable {
         counts: counts, exclusions: exclusions))
   }
 
+  /// A better mapping to start from where the bounds leave room for one; `nil` where none is found.
+  ///
+  /// The search takes a time in proportion to what the tables took.
+  private func improved(
+    _ known: OptimalSearch.Best?, _ bounds: ObjectiveBounds, _ rules: SpaceRules,
+    _ model: LoopNestCostModel, _ space: MapSpace, _ entryCount: Int
+  ) -> OptimalSearch.Best? {
+    let evaluations = entryCount / OptimalMapper.entriesPerEvaluation
+    guard let known, evaluations > startEvaluations else { return nil }
+    let root = OptimalSearch(bounds, rules: rules).rootBound()
+    guard known.value > root * (1 + OptimalMapper.closeShare),
+      let found = self.known(model, space, evaluations: evaluations), found.value < known.value
+    else { return nil }
+    return found
+  }
+
   /// A good mapping to start from, found without a proof.
-  private func known(_ model: LoopNestCostModel, _ space: MapSpace) -> OptimalSearch.Best? {
+  private func known(_ model: LoopNestCostModel, _ space: MapSpace, evaluations: Int)
+    -> OptimalSearch.Best?
+  {
     var mapper = HeuristicMapper()
     mapper.objective = objective
-    mapper.evaluationLimit = startEvaluations
-    guard startEvaluations > 0, let found = mapper.mapping(for: model, in: space) else {
+    mapper.evaluationLimit = evaluations
+    mapper.shouldStop = shouldStop
+    guard evaluations > 0, let found = mapper.mapping(for: model, in: space) else {
       return nil
     }
     var batch = PackedMappings(

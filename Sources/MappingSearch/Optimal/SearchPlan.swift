@@ -29,6 +29,8 @@ final class SearchPlan {
   /// `L x S`: whether the tiles of a shape fit a level.
   let fits: [UnsafeMutablePointer<Bool>]
   let operations: Double
+  /// `T`: elements the layer needs; at least so many go over every boundary on the way to a MAC.
+  let distinct: [Double]
   let bounds: [Int]
 
   init?(
@@ -44,6 +46,7 @@ final class SearchPlan {
     levelCount = rates.levelCount
     operandCount = rates.operandCount
     operations = Double(layer.macCount)
+    distinct = layer.operands.map { SearchPlan.distinctElements($0, layer) }
     bounds = shapes.bounds
     let relevance = layer.operands.map { operand in
       shapes.dimensions.map { operand.isIndexed(by: $0) }
@@ -93,6 +96,30 @@ final class SearchPlan {
       }
       return row
     }
+  }
+
+  /// Elements an operand is indexed at, those that a stride passes over not among them; a lower bound where a dimension
+  /// moves along several axes.
+  private static func distinctElements(_ operand: Operand, _ layer: Layer) -> Double {
+    var counts: [Double] = []
+    var seen: Set<Int> = []
+    var isShared = false
+    for axis in operand.axes {
+      var reached: Set<Int> = [0]
+      for term in axis.terms {
+        if !seen.insert(term.dimension).inserted { isShared = true }
+        var next: Set<Int> = []
+        for position in reached {
+          for index in 0..<layer.dimensions[term.dimension].bound {
+            next.insert(position + index * term.coefficient)
+          }
+        }
+        reached = next
+      }
+      counts.append(Double(reached.count))
+    }
+    let product = isShared ? counts.max() ?? 1 : counts.reduce(1, *)
+    return product * (1 - 1e-9)
   }
 
   deinit { for row in fits { row.deallocate() } }

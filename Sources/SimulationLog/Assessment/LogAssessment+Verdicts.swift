@@ -141,12 +141,15 @@ extension LogAssessment {
         false, "be taken as one truth a design",
         "\(repeats.contradictionCount) designs have different results in different rows")
     }
-    if let noise = repeats.relativeNoise, noise > 0 {
+    switch repeats.relativeNoise {
+    case 0:
+      say(true, "resolve small differences", "all repeats of a design agree to the last digit")
+    case let noise?:
       say(
         false, "resolve differences below \(hundredths(200 * noise)) %",
         "repeats differ by \(hundredths(100 * noise)) % (standard deviation, "
           + "\(repeats.degreesOfFreedom) degrees of freedom)")
-    } else if repeats.relativeNoise == nil {
+    case nil:
       say(false, "tell noise from effect", "no feasible design was measured twice")
     }
   }

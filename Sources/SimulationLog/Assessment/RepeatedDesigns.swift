@@ -75,7 +75,8 @@ struct RepeatedDesigns {
       }
       if isMixed { result.mixedVerdictCount += 1 }
       guard group.values.count > 1, low > 0 else { continue }
-      let logs = group.values.map { Foundation.log($0) }
+      // Relative to the lowest, so that equal values have no noise at all, not that of rounding.
+      let logs = group.values.map { Foundation.log($0 / low) }
       let mean = logs.reduce(0, +) / Double(logs.count)
       squares += logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
       freedom += logs.count - 1

@@ -103,42 +103,19 @@ extension NetworkEvaluation {
   /// Energy by level and tensor over all legal layers, in uJ with shares.
   private var energyTable: String {
     guard isLegal, !layers.isEmpty else { return "" }
-    var names: [String] = []
-    for result in layers {
-      for operand in result.layer.operands where !names.contains(operand.name) {
-        names.append(operand.name)
-      }
-    }
+    let breakdown = EnergyBreakdown(of: layers, in: self)
+    let names = breakdown.tensors
     var table = TextTable(header: ["energy (uJ)"] + names + ["leakage", "network", "sum", "share"])
     let total = energy.picojoules
     let cell = { (picojoules: Double) in picojoules == 0 ? "-" : readable(picojoules / 1e6) }
-    for (index, level) in architecture.levels.enumerated() {
-      var byTensor = [Double](repeating: 0, count: names.count)
-      var leakage = 0.0
-      var network = 0.0
-      for result in layers {
-        guard let cost = result.cost else { continue }
-        let times = Double(result.count)
-        for (operand, traffic) in zip(result.layer.operands, cost.levels[index].tensors) {
-          guard let column = names.firstIndex(of: operand.name) else { continue }
-          byTensor[column] += times * (traffic?.energy.picojoules ?? 0)
-        }
-        leakage += times * cost.levels[index].leakage.picojoules
-        network += times * cost.networks[index].energy.picojoules
-      }
-      let sum = byTensor.reduce(leakage + network, +)
+    for level in breakdown.levels {
       table.append(
-        [level.name] + byTensor.map(cell) + [
-          cell(leakage), cell(network), cell(sum), percent(sum / total),
+        [level.name] + level.byTensor.map(cell) + [
+          cell(level.leakage), cell(level.network), cell(level.sum), percent(level.sum / total),
         ])
     }
-    for (name, part) in [
-      (architecture.compute.name, \LayerCost.computeEnergy), ("idle", \LayerCost.idleEnergy),
-    ] {
-      let sum = layers.reduce(0) {
-        $0 + Double($1.count) * ($1.cost?[keyPath: part].picojoules ?? 0)
-      }
-      guard sum > 0 else { continue }
+    for (name, sum) in [(breakdown.computeName, breakdown.compute), ("idle", breakdown.idle)]
+    where sum > 0 {
       table.append([name] + names.map { _ in "" } + ["", "", cell(sum), percent(sum / total)])
     }
     return table.text

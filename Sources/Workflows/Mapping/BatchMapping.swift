@@ -49,13 +49,14 @@ public struct BatchMapping: Sendable {
   ///   - write: Receives whole answers in order.
   ///   - progress: Called several times a second with what is answered so far.
   /// - Throws: `BatchError` when reading fails; whatever `write` throws; `CancellationError`, when what is finished has
-  ///   been written.
+  ///   been written, and the best so far of the records under way, whose certificates have a gap or none.
   public func run(
     reading input: Int32, write: (UnsafeRawBufferPointer) throws -> Void,
     progress: (Summary) -> Void = { _ in }
   ) throws -> Summary {
     var lines = LineBlocks(descriptor: input)
     let reader = MappingRecordReader()
+    let stop = StopFlag()
     var known: [Key: Answer] = [:]
     var summary = Summary()
     var firstLine = 1
@@ -91,8 +92,9 @@ public struct BatchMapping: Sendable {
           try text.bytes.withUnsafeBytes { try write($0) }
         }
       }
-      try concurrentJobs(count: jobs.count, threadCount: options.threadCount) { [jobs] number in
-        self.answer(jobs[number])
+      try concurrentJobs(count: jobs.count, threadCount: options.threadCount, stop: stop) {
+        [jobs] number in
+        self.answer(jobs[number], stop)
       } tick: {
         progress(summary)
       } receive: { number, answer in
@@ -183,7 +185,8 @@ public struct BatchMapping: Sendable {
     }
   }
 
-  private func answer(_ record: Record) -> Answer {
+  /// - Returns: `nil` when the search was stopped before it found or proved anything.
+  private func answer(_ record: Record, _ stop: StopFlag) -> Answer? {
     let model = LoopNestCostModel(
       layer: record.layer, architecture: record.architecture, terms: terms)
     var text = JSONText()
@@ -201,13 +204,14 @@ public struct BatchMapping: Sendable {
       text.raw("}")
       return answer(.error)
     }
-    switch LayerMapper(options: options).schedule(for: model, in: space, countsSpace: false).outcome
-    {
+    let mapper = LayerMapper(options: options, shouldStop: { stop.isRaised })
+    switch mapper.schedule(for: model, in: space, countsSpace: false).outcome {
     case .infeasible(let reason):
       text.key("infeasible")
       text.infeasibility(reason)
       return answer(.infeasible)
     case .notFound:
+      if stop.isRaised { return nil }
       text.raw(",\"infeasible\":{\"reason\":\"not found\",\"rules\":[],\"fix\":null,\"fixes\":[]}")
       return answer(.infeasible)
     case .mapped(let found):

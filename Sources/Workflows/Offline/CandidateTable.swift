@@ -40,15 +40,22 @@ public struct CandidateTable: Sendable {
   /// - Parameters:
   ///   - file: Comma, semicolon, tab or bar separated text with a header, or JSON lines.
   ///   - parameters: The log's parameters; each must be a column.
-  /// - Throws: `LogError.unknownColumn` for a parameter without a column, `TableError`.
+  ///   - required: Columns the user named.
+  /// - Throws: `LogError.unknownColumn` for a parameter or a named column the table lacks, `TableError`.
   /// - Complexity: O(*rows x columns*).
-  init(reading file: String, parameters: [Parameter], titles: [String], roles: Roles) throws {
+  init(
+    reading file: String, parameters: [Parameter], titles: [String], roles: Roles,
+    required: [String] = []
+  ) throws {
     let reader = try DelimitedReader(file: file)
     var indices: [String: Int] = [:]
     for (index, column) in reader.columns.enumerated() {
       for name in [column.title, column.name] where indices[name] == nil { indices[name] = index }
     }
     let known = reader.columns.map(\.name)
+    for name in required where indices[name] == nil {
+      throw LogError.unknownColumn(role: "option", name: name, file: file, known: known)
+    }
     let places = try parameters.enumerated().map { number, parameter in
       guard let place = indices[parameter.name] ?? indices[titles[number]] else {
         throw LogError.unknownColumn(
@@ -114,6 +121,21 @@ public struct CandidateTable: Sendable {
       columns: parameters.indices.map { index in
         isWorded[index] ? .words(words[index]) : .numbers(numbers[index])
       })
+  }
+
+  /// The rows of each workload, in order of first appearance.
+  var rowsByContext: [(name: String, rows: [Int])] {
+    var result: [(name: String, rows: [Int])] = []
+    var places: [String: Int] = [:]
+    for (row, name) in contexts.enumerated() {
+      if let place = places[name] {
+        result[place].rows.append(row)
+      } else {
+        places[name] = result.count
+        result.append((name, [row]))
+      }
+    }
+    return result
   }
 
   private static func count(

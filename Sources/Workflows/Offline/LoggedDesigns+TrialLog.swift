@@ -8,16 +8,29 @@ public import Study
 public struct OfflineLog: Sendable {
   /// The rows.
   public var designs: LoggedDesigns
-  /// What the log calls its rows; the row's number where it has no name.
-  public var labels: [String]
   /// What is to be made small or large.
   public var objective: Objective
   /// Whether costs are inverse values: a positive metric that is to be made large.
   public var isInverted: Bool
-  /// The limits in force.
-  public var limits: [MetricLimit]
   /// Rows that were left out because the evaluator itself failed.
   public var failedCount: Int
+  /// For each parameter one coordinate a row, as in `Point`.
+  var coordinates: [[Double]]
+
+  /// The limits in force.
+  public var limits: [MetricLimit] { designs.limits }
+
+  /// Puts together what a file kept.
+  init(
+    designs: LoggedDesigns, objective: Objective, isInverted: Bool, failedCount: Int,
+    coordinates: [[Double]]
+  ) {
+    self.designs = designs
+    self.objective = objective
+    self.isInverted = isInverted
+    self.failedCount = failedCount
+    self.coordinates = coordinates
+  }
 
   /// The metric's value that belongs to a cost.
   public func value(ofCost cost: Double) -> Double {
@@ -29,12 +42,11 @@ public struct OfflineLog: Sendable {
   ///
   /// - Parameters:
   ///   - space: Index of the space.
-  ///   - limits: Limits that decide instead of the log's; empty for the log's own.
-  ///   - workloads: Indices of the workloads to read, `nil` for all.
+  ///   - metrics: Metrics that limits may be asked about later, beside those the log has limits on.
   /// - Throws: `LogError.missingRole` for a log without an objective, `TrialLogError`.
   /// - Complexity: O(*rows*) time and memory.
   public init(
-    reading log: TrialLog, space: Int, limits: [MetricLimit] = [], workloads: [Int]? = nil
+    reading log: TrialLog, space: Int, metrics asked: [String] = []
   ) throws {
     let catalog = try log.catalog()
     guard let objective = catalog.objectives.first,
@@ -44,19 +56,17 @@ public struct OfflineLog: Sendable {
         role: "objective", file: log.file,
         hint: "import the table again with --minimize or --maximize")
     }
-    let inForce = limits.isEmpty ? catalog.limits : limits
     var filter = TrialFilter()
     filter.space = space
-    filter.contexts = workloads
-    filter.limits = limits
     let parameters = catalog.spaces[space].space.parameters
     var coordinates = [[Double]](repeating: [], count: parameters.count)
     var contextIDs: [Int] = []
     var values: [Double] = []
-    var isFeasible: [Bool] = []
-    let limitPlaces = inForce.map { catalog.index(ofMetric: $0.metric) }
-    var limited = [[Double]](repeating: [], count: inForce.count)
-    var labels: [String] = []
+    var works: [Bool] = []
+    let wanted = Set(asked + catalog.limits.map(\.metric))
+    let names = catalog.metrics.map(\.name).filter(wanted.contains)
+    let metricPlaces = names.map { catalog.index(ofMetric: $0) }
+    var metrics = [[Double]](repeating: [], count: names.count)
     var failedCount = 0
     try log.forEachTrial(matching: filter) { trial in
       if case .failed = trial.verdict {
@@ -67,11 +77,16 @@ public struct OfflineLog: Sendable {
       contextIDs.append(trial.context ?? -1)
       let value = trial.metrics[place]
       values.append(value.isFinite ? value : .nan)
-      isFeasible.append(trial.isFeasible && value.isFinite)
-      for (index, metric) in limitPlaces.enumerated() {
-        limited[index].append(metric.map { trial.metrics[$0] } ?? .nan)
+      // A design over one of the log's own limits works; whether it keeps those in force is another question. One that
+      // works but was not measured teaches that it works, and nothing else.
+      if case .infeasible(.limit) = trial.verdict {
+        works.append(true)
+      } else {
+        works.append(trial.isFeasible)
       }
-      labels.append(trial.label ?? String(trial.id))
+      for (index, metric) in metricPlaces.enumerated() {
+        metrics[index].append(metric.map { trial.metrics[$0] } ?? .nan)
+      }
       if contextIDs.count % 65_536 == 0 { try Task.checkCancellation() }
       return true
     }
@@ -96,13 +111,13 @@ public struct OfflineLog: Sendable {
         names: parameters.map(\.name),
         columns: zip(parameters, coordinates).map { Self.column($0, $1) }),
       contexts: contexts, featureNames: catalog.features,
-      context: contextIDs.map { places[$0] ?? 0 }, cost: costs, isFeasible: isFeasible,
-      limited: zip(inForce, limited).map { LoggedDesigns.LimitedMetric(limit: $0, values: $1) })
-    self.labels = labels
+      context: contextIDs.map { places[$0] ?? 0 }, cost: costs, works: works,
+      metrics: zip(names, metrics).map { LoggedDesigns.MeasuredMetric(name: $0, values: $1) },
+      limits: catalog.limits)
     self.objective = objective
     self.isInverted = isInverted
-    self.limits = inForce
     self.failedCount = failedCount
+    self.coordinates = coordinates
   }
 
   /// Whether a parameter's values are words to a model rather than numbers.

@@ -15,6 +15,11 @@ extension OfflineProposal {
           + "(chance: \(twoDigits(assessment.meanRandomScores[0])) and \(twoDigits(assessment.meanRandomScores[1])); "
           + "0 is the best shown design, 1 the best hidden one)")
     }
+    if !rankCorrelations.isEmpty {
+      lines.append(
+        "trust: PRIME's network orders held-out rows with a rank correlation of "
+          + rankCorrelations.map(twoDigits).joined(separator: ", "))
+    }
     if case .abstains(let reason, let hint) = trust {
       lines.append("\(designs.isEmpty ? "no proposal" : "not to be trusted"): \(reason)")
       lines.append("hint: \(hint)")
@@ -30,7 +35,8 @@ extension OfflineProposal {
       table.append(
         ["\(index + 1)"] + design.values + [
           readable(design.prediction), readable(design.interval.lowerBound),
-          readable(design.interval.upperBound), "\(Int((100 * design.feasibility).rounded())) %",
+          readable(design.interval.upperBound),
+          design.feasibility.map { "\(Int((100 * $0).rounded())) %" } ?? "-",
           "\(design.novelty) of \(parameters.count)",
         ])
     }
@@ -38,7 +44,9 @@ extension OfflineProposal {
     lines.append(table.text)
     lines.append(
       "predicted from \(grouped(rowCount)) rows, no simulation; \(grouped(judgedCount)) designs judged. new: parameters "
-        + "that differ from the nearest logged design. The list is a portfolio: each design adds most to those above."
+        + "that differ from the nearest logged design."
+        + (rankCorrelations.isEmpty
+          ? " The list is a portfolio: each design adds most to those above." : "")
     )
     return lines.joined(separator: "\n") + "\n"
   }
@@ -55,10 +63,10 @@ extension OfflineProposal {
         "predicted", "low", "high", "feasibility", "novelty", "distance",
       ]).joined(separator: ",") + "\n"
     for (index, design) in designs.enumerated() {
-      let numbers = [
-        design.prediction, design.interval.lowerBound, design.interval.upperBound,
-        design.feasibility,
-      ].map { $0.description }
+      let numbers =
+        [
+          design.prediction, design.interval.lowerBound, design.interval.upperBound,
+        ].map { $0.description } + [design.feasibility?.description ?? ""]
       text +=
         (["\(index + 1)"] + design.values.map(DatasetRanking.Part.quoted) + numbers + [
           "\(design.novelty)", design.distance.description,
@@ -118,11 +126,14 @@ extension OfflineProposal {
       design(entry.values, &out)
       for (name, value) in [
         ("predicted", entry.prediction), ("low", entry.interval.lowerBound),
-        ("high", entry.interval.upperBound), ("feasibility", entry.feasibility),
-        ("distance", entry.distance),
+        ("high", entry.interval.upperBound), ("distance", entry.distance),
       ] {
         out.raw(",\"\(name)\":")
         out.number(value)
+      }
+      if let feasibility = entry.feasibility {
+        out.raw(",\"feasibility\":")
+        out.number(feasibility)
       }
       out.raw(",\"novelty\":\(entry.novelty)}")
     }

@@ -1,4 +1,4 @@
-import DesignSpace
+public import DesignSpace
 import Execution
 import Foundation
 import Interchange
@@ -13,8 +13,10 @@ public struct OfflineStudy: Sendable {
   public struct Question: Sendable {
     /// Name of the space, `nil` where the log has one.
     public var space: String?
-    /// Limits that decide instead of the log's.
+    /// Limits that will be asked about; see `under(_:)`.
     public var limits: [MetricLimit] = []
+    /// Whether limits on any metric may be asked about later, as of a model that is kept.
+    public var hasEveryMetric = false
 
     /// A question about everything.
     public init() {}
@@ -25,13 +27,10 @@ public struct OfflineStudy: Sendable {
   /// The space designs are from.
   public let space: LogSpace
   /// The rows.
-  public let offline: OfflineLog
-  /// The log's rows as points of the space.
-  let points: [Point?]
-  /// The unit of the objective.
-  public let unit: String
-
-  /// Opens a log and reads the rows of one space.
+  public private(set) var offline: OfflineLog
+  /// The metrics of the log, with their units.
+  let metrics: [Metric]
+  /// Opens a log and reads the rows of one space, under the log's own limits.
   ///
   /// - Throws: `TrialLogError`, `LogError` for unknown names, several spaces or no objective.
   /// - Complexity: O(*rows*) time and memory.
@@ -53,29 +52,46 @@ public struct OfflineStudy: Sendable {
       }
       index = 0
     }
-    for limit in question.limits where catalog.index(ofMetric: limit.metric) == nil {
-      throw LogError.unknownName(
-        what: "metric", name: limit.metric, file: file, known: catalog.metrics.map(\.name))
-    }
+    let known = catalog.metrics.map(\.name)
+    try Self.check(question.limits, known: known, file: file)
     self.file = file
     space = catalog.spaces[index]
-    let offline = try OfflineLog(reading: log, space: index, limits: question.limits)
+    metrics = catalog.metrics
+    offline = try OfflineLog(
+      reading: log, space: index,
+      metrics: question.hasEveryMetric ? known : question.limits.map(\.metric))
+  }
+
+  /// Puts together what a file kept.
+  init(file: String, space: LogSpace, metrics: [Metric], offline: OfflineLog) {
+    self.file = file
+    self.space = space
+    self.metrics = metrics
     self.offline = offline
-    let parameters = space.space.parameters
-    var points: [Point?] = []
-    points.reserveCapacity(offline.designs.rowCount)
-    var filter = TrialFilter()
-    filter.space = index
-    let searched = space.space
-    try log.forEachTrial(matching: filter) { trial in
-      if case .failed = trial.verdict { return true }
-      points.append(
-        trial.coordinates.count == parameters.count
-          ? searched.point(coordinates: trial.coordinates) : nil)
-      return true
+  }
+
+  private static func check(_ limits: [MetricLimit], known: [String], file: String)
+    throws(LogError)
+  {
+    for limit in limits where !known.contains(limit.metric) {
+      throw .unknownName(what: "metric", name: limit.metric, file: file, known: known)
     }
-    self.points = points
-    unit = catalog.metrics.first { $0.name == offline.objective.metric }?.unit ?? ""
+  }
+
+  /// The same study under other limits; empty for those it has.
+  ///
+  /// - Throws: `LogError.unknownName` for a limit on a metric that was not read.
+  public func under(_ limits: [MetricLimit]) throws(LogError) -> OfflineStudy {
+    guard !limits.isEmpty else { return self }
+    try Self.check(limits, known: offline.designs.metrics.map(\.name), file: file)
+    var result = self
+    result.offline.designs = offline.designs.under(limits)
+    return result
+  }
+
+  /// The unit of the objective.
+  public var unit: String {
+    metrics.first { $0.name == offline.objective.metric }?.unit ?? ""
   }
 
   /// The workload of a name or of a network's features.
@@ -132,16 +148,40 @@ public struct OfflineStudy: Sendable {
     return known[0]
   }
 
-  /// The log's feasible rows of a workload as points with costs, and the best of them; all workloads for a new one.
+  /// The log's rows of a workload as points with costs, NaN for infeasible ones; all workloads for a new one.
   func logged(_ context: WorkloadContext) -> [(point: Point, cost: Double)] {
     let designs = offline.designs
     let index = designs.contexts.firstIndex { $0.name == context.name }
     return (0..<designs.rowCount).compactMap { row in
-      guard index == nil || designs.context[row] == index, designs.isFeasible[row],
-        let point = points[row]
+      guard index == nil || designs.context[row] == index,
+        let point = space.space.point(coordinates: offline.coordinates.map { $0[row] })
       else { return nil }
-      return (point, designs.cost[row])
+      return (point, designs.isFeasible[row] ? designs.cost[row] : .nan)
     }
+  }
+
+  /// The study of some of the rows, in their order.
+  public func rows(_ indices: [Int]) -> OfflineStudy {
+    var result = self
+    result.offline.designs = offline.designs.rows(indices)
+    result.offline.coordinates = offline.coordinates.map { column in indices.map { column[$0] } }
+    return result
+  }
+
+  /// The designs of rows, `nil` for one outside the space.
+  public func points(ofRows indices: [Int]) -> [Point?] {
+    indices.map { row in
+      space.space.point(coordinates: offline.coordinates.map { $0[row] })
+    }
+  }
+
+  /// The designs that were logged for a workload.
+  public func designs(of workload: String) -> [Point] {
+    guard let index = offline.designs.contexts.firstIndex(where: { $0.name == workload }) else {
+      return []
+    }
+    return (0..<offline.designs.rowCount).filter { offline.designs.context[$0] == index }
+      .compactMap { row in space.space.point(coordinates: offline.coordinates.map { $0[row] }) }
   }
 
   /// Points as columns.

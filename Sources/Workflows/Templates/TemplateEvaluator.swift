@@ -26,7 +26,7 @@ public struct TemplateEvaluator: Evaluator {
   public let template: ArchitectureTemplate
   /// Makes the mappings.
   public let mapper: HeuristicMapper
-  private let workloads: [String: ResolvedWorkload]
+  let workloads: [String: ResolvedWorkload]
 
   /// Creates an evaluator of a template on workloads by name.
   public init(
@@ -75,13 +75,12 @@ public struct TemplateEvaluator: Evaluator {
     func infeasible(_ reason: String) -> Outcome {
       .infeasible(Infeasibility(.hidden(reason), values: [nil, nil, area]))
     }
-    var shapes: [Shape: Int] = [:]
+    var shapes: [LayerShape: Int] = [:]
     var jobs: [(layer: Layer, space: MapSpace, zeroShare: Double?)] = []
     var jobOfEntry: [Int] = []
     for (entry, zeroShare) in zip(workload.network.entries, workload.zeroShares) {
       let layer = entry.layer
-      let shape = Shape(
-        dimensions: layer.dimensions, operands: layer.operands, zeroShare: zeroShare)
+      let shape = LayerShape(layer, zeroShare: zeroShare)
       if let known = shapes[shape] {
         jobOfEntry.append(known)
         continue
@@ -140,12 +139,6 @@ public struct TemplateEvaluator: Evaluator {
       return infeasible("no clock")
     }
     return .measured([cycles / (clock.megahertz * 1e3), energy * 1e-9, area])
-  }
-
-  private struct Shape: Hashable {
-    var dimensions: [LoopDimension]
-    var operands: [Operand]
-    var zeroShare: Double?
   }
 
   /// An error without file and line, which are the same for all designs.

@@ -10,6 +10,7 @@ struct OfflineCommand: ParsableCommand {
       Example: dovetail offline rank --dataset Logs/gpu-convolution --out rankings
       """,
     subcommands: [
-      OfflineProposeCommand.self, OfflineRankCommand.self, OfflineAssessCommand.self,
+      OfflineTrainCommand.self, OfflineProposeCommand.self, OfflineRankCommand.self,
+      OfflineAssessCommand.self,
     ])
 }

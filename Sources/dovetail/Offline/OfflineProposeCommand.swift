@@ -15,12 +15,16 @@ struct OfflineProposeCommand: AsyncParsableCommand {
       than chance there is no proposal (exit code 1), unless it is forced.
 
       A workload that the log has not seen is described by a network file (for logs of dovetail log generate) or by \
-      --feature.
+      --feature. With --model nothing is learned again, and the answer comes in seconds.
 
       Example: dovetail offline propose edge.sqlite --workload mobilenet_v2 --limit 'area_mm2<=27' --count 8
       """)
 
-  @OptionGroup var question: OfflineQuestionOptions
+  @Argument(
+    help: "The log; with --model a later log of the same space, or none.", completion: .file())
+  var log: String?
+
+  @OptionGroup var source: OfflineSourceOptions
 
   @Option(name: .long, help: ArgumentHelp("The workload to design for.", valueName: "name"))
   var workload: String?
@@ -50,6 +54,12 @@ struct OfflineProposeCommand: AsyncParsableCommand {
     completion: .file(extensions: ["csv"]))
   var out: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Folder for a page with charts and tables.", valueName: "folder"),
+    completion: .directory)
+  var report: String?
+
   @Flag(name: .long, help: "Write the answer as JSON.")
   var json = false
 
@@ -64,7 +74,6 @@ struct OfflineProposeCommand: AsyncParsableCommand {
   func run() async throws {
     BLASRuntime.useOneThread()
     var progress = ProgressLine(isQuiet: learning.quiet)
-    let study = try question.open()
     let features = try feature.map { text -> (name: String, value: Double) in
       let parts = text.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, let value = Double(parts[1]), value.isFinite else {
@@ -78,17 +87,25 @@ struct OfflineProposeCommand: AsyncParsableCommand {
       for warning in warnings { Terminal.message("warning: \(file): \(warning)") }
       return resolved.network
     }
+    let committee = try learning.committeeOptions()
+    let (model, study) = try source.open(log: log, options: committee) { progress.update($0) }
     let context = try study.context(name: workload, network: described, features: features)
     var options = ProposalOptions()
     options.count = count
     options.allowsLogged = allowLogged
     let proposal = try OfflineProposal(
-      from: study, for: context, committee: try learning.committeeOptions(), proposals: options,
+      asking: model, about: study, for: context, proposals: options, seed: committee.seed,
       isForced: force
     ) { progress.update($0) }
     progress.finish()
     try Terminal.output(json ? proposal.json + "\n" : proposal.text)
     if let out { try writeFile(proposal.csv, to: out, option: "--out") }
+    if let report {
+      let names = [source.model, log].compactMap { $0 }
+      let page = try writeReport(
+        proposal.report(from: names.joined(separator: ", ")), to: report)
+      Terminal.message("report: \(page)")
+    }
     if proposal.designs.isEmpty { throw ExitCode(1) }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import OfflineDesign
 import Study
 import Workflows
 
@@ -22,6 +23,54 @@ struct OfflineQuestionOptions: ParsableArguments {
     var question = OfflineStudy.Question()
     question.space = space
     question.limits = try limit.map { try LogRoles.limit($0, at: "--limit") }
-    return try OfflineStudy(log: log, question: question)
+    return try OfflineStudy(log: log, question: question).under(question.limits)
+  }
+}
+
+/// The options that choose whom to ask: a trained model, or a log that is learned from first.
+struct OfflineSourceOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Model to ask, of offline train; nothing is learned again.", valueName: "file"),
+    completion: .file())
+  var model: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Space of the log, where it has several.", valueName: "name"))
+  var space: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Limit that decides about feasibility instead of the log's; repeatable.",
+      valueName: "metric<=number"))
+  var limit: [String] = []
+
+  /// The model, and the rows designs are new to, under the limits of the question.
+  func open(
+    log: String?, options: CommitteeOptions, progress: (String) -> Void
+  ) throws -> (model: OfflineModel, study: OfflineStudy) {
+    var question = OfflineStudy.Question()
+    question.space = space
+    question.limits = try limit.map { try LogRoles.limit($0, at: "--limit") }
+    guard let file = model else {
+      guard let log else {
+        throw UserError(
+          problem: "got neither a log nor --model, expected one of them",
+          hint: "give the log's file, or a model that offline train made")
+      }
+      let study = try OfflineStudy(log: log, question: question)
+      let limited = try study.under(question.limits)
+      let model = try OfflineModel(training: study, options: options, progress: progress)
+      return (model, limited)
+    }
+    progress("reading the model")
+    let trained = try OfflineModel(readingFile: file)
+    guard let log else { return (trained, try trained.study.under(question.limits)) }
+    question.hasEveryMetric = true
+    let study = try OfflineStudy(log: log, question: question)
+    try trained.check(study)
+    return (trained, try study.under(question.limits))
   }
 }

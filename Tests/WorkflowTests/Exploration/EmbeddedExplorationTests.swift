@@ -164,7 +164,21 @@ import Testing
     ) { try await exploration.run() }
   }
 
-  @Test(arguments: Configs.paths("studies"))
+  @Test(arguments: Configs.paths("sweeps"))
+  func shippedSweepsResolveAndReadBack(path: String) throws {
+    let folder = folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = try SweepFile(readingFile: path)
+    #expect(path.hasSuffix("/\(file.name).yaml"))
+    let sweep = try Sweep(file, folder: folder)
+    #expect(sweep.steps.count >= 5)
+    #expect(sweep.steps.reduce(0) { $0 + $1.budget } == file.budget)
+    let again = try Sweep(SweepFile(readingFile: "\(folder)/sweep.yaml"), folder: folder)
+    #expect(again.steps == sweep.steps)
+    #expect(try !SweepResult(of: again).isFeasible)
+  }
+
+  @Test(arguments: Configs.paths("studies").filter { !$0.contains("/codesign-") })
   func shippedStudiesResolveAndReadBack(path: String) throws {
     let folder = folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }

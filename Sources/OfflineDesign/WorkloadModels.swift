@@ -2,14 +2,17 @@ import Execution
 import LinearAlgebra
 import Regression
 
-/// What is learned from one workload's rows.
-struct LocalModels: Sendable {
+/// What a committee learned from one workload's own rows.
+public struct WorkloadModels: Sendable, Codable {
   var ridge: RidgeRegression?
   var boosted: GradientBoostedTrees?
   var forest: RandomForest?
   var process: ScaledProcess?
   var ridgeProcess: ScaledProcess?
   var pooledRidgeProcess: ScaledProcess?
+
+  /// Nothing, as long as it is not needed.
+  init() {}
 
   /// - Parameters:
   ///   - points: `n x d`, encoded designs of the workload.

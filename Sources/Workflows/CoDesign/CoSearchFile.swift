@@ -1,0 +1,286 @@
+public import CoDesign
+public import DesignSpace
+public import Foundation
+public import Interchange
+
+/// A co-design study as it was written: which hardware, which networks, how they are searched and with what budget.
+///
+/// Every property below is the key of the same name; other keys are errors. Paths are relative to the study file.
+public struct CoSearchFile: Sendable {
+  /// How hardware and mappings are searched.
+  public enum Method: String, CaseIterable, Sendable {
+    /// Constrained Bayesian optimization at both levels: the published method.
+    case nested
+    /// The heuristic mapper under a Bayesian designer: ours, for the embedded model.
+    case mapper
+    /// Random legal designs and random legal mappings.
+    case random
+    /// Bayesian optimization without handling of constraints: what cannot run is learned as the worst.
+    case unconstrained
+    /// Bayesian optimization of relaxed parameters, rounded to whole ones.
+    case relaxRound = "relax-round"
+    /// Boosted trees at both levels, in the manner of TVM.
+    case boostedTrees = "boosted-trees"
+    /// Evolution at both levels.
+    case evolution
+  }
+
+  /// What a network's energy-delay product is.
+  public enum Definition: String, CaseIterable, Sendable {
+    /// (Sum of energy) x (sum of latency).
+    case network
+    /// The sum of the layers' energy-delay products.
+    case layers
+  }
+
+  /// What several networks come to.
+  public enum Across: String, CaseIterable, Sendable {
+    /// Their geometric mean.
+    case geometricMean
+    /// The weighted sum of their shares of the baseline's.
+    case weightedSum
+    /// The largest share of the baseline's.
+    case worst
+  }
+
+  /// Name of the study and of its runs.
+  ///
+  /// Required.
+  public var name: String
+  /// One line about the study.
+  ///
+  /// Optional.
+  public var description: String?
+  /// Architecture template, which brings its space.
+  ///
+  /// Required.
+  public var template: String
+  /// Workload files, searched together.
+  ///
+  /// Required.
+  public var workloads: [String]
+  /// How hardware and mappings are searched.
+  ///
+  /// Default: `nested`.
+  public var method: Method
+  /// `network` or `layers`.
+  ///
+  /// Default: `network`.
+  public var edp: Definition
+  /// `geometricMean`, `weightedSum` or `worst`; the last two need a baseline.
+  ///
+  /// Default: `geometricMean`.
+  public var across: Across
+  /// One positive number a workload, for `weightedSum`.
+  ///
+  /// Default: 1 each.
+  public var weights: [Double]
+  /// `hardware` machines, each with `software` mappings a layer; `hardwareWarmUp` and `softwareWarmUp` random ones among them.
+  ///
+  /// `hardware` and `software` required; warm-ups 5 and 30.
+  public var budget: (hardware: Int, software: Int, hardwareWarmUp: Int, softwareWarmUp: Int)
+  /// Limits on what machines have, known without a mapping: `area_mm2`, `pes`, `on_chip_kib`.
+  ///
+  /// Default: none.
+  public var resources: [(resource: CoSearchResource, limit: Double)]
+  /// The design that is to be beaten: values of all parameters.
+  ///
+  /// Default: none.
+  public var baseline: [String: ParameterValue]?
+  /// Rules the baseline is mapped under once more, such as row-stationary ones.
+  ///
+  /// Default: none.
+  public var baselineConstraints: String?
+  /// `utilization` (published) or `traffic`, what models of mappings see.
+  ///
+  /// Default: `utilization`.
+  public var features: MappingFeatures.Kind
+  /// `linear` or `forest`, the model of `nested`.
+  ///
+  /// Default: `linear`.
+  public var surrogate: SoftwareSearch.Surrogate
+  /// What is looked for: a lower confidence bound with this weight, or `expectedImprovement`.
+  ///
+  /// Default: 1.
+  public var acquisition: Acquisition
+  /// `perfect`: factors divide bounds.
+  ///
+  /// Default: `perfect`, the only one.
+  public var factors: String
+  /// Another evaluator than the embedded model: `command: [program, arguments]`, `timeoutSeconds: 60`.
+  ///
+  /// It reads records of the batch format and answers as `dovetail evaluate --batch -` does. Default: the embedded model.
+  public var evaluator: (command: [String], timeoutSeconds: Double)?
+  /// Seed of all draws.
+  ///
+  /// Default: 0.
+  public var seed: UInt64
+
+  /// The file, for paths and messages.
+  public let path: String
+
+  static let keys = [
+    "name", "description", "template", "workloads", "method", "edp", "across", "weights", "budget",
+    "resources", "baseline", "baselineConstraints", "features", "surrogate", "acquisition",
+    "factors", "evaluator", "seed",
+  ]
+
+  /// Reads a study file from disk.
+  ///
+  /// - Throws: `SpecificationError` with line and field of the first problem.
+  public init(readingFile path: String) throws(SpecificationError) {
+    try self.init(SpecificationNode(readingFile: path), path: path)
+  }
+
+  /// Reads the bytes of a study file.
+  ///
+  /// - Throws: `SpecificationError` with line and field of the first problem.
+  public init(parsing bytes: Data, named name: String) throws(SpecificationError) {
+    try self.init(SpecificationNode(parsing: bytes, file: name), path: name)
+  }
+
+  init(_ root: SpecificationNode, path: String) throws(SpecificationError) {
+    try root.checkKeys(Self.keys)
+    self.path = path
+    name = try root.required("name", expected: "a name").text(expected: "a name")
+    description = try root.optional("description")?.text()
+    template = try root.required("template", expected: "an architecture template")
+      .text(expected: "an architecture template")
+    let list = try root.required("workloads", expected: "a list of workload files")
+    workloads = try list.names(expected: "a list of workload files")
+    guard !workloads.isEmpty else { throw list.wrong(expected: "at least one workload file") }
+    method = try root.optional("method")?.choice("method", of: Method.self) ?? .nested
+    edp = try root.optional("edp")?.choice("definition", of: Definition.self) ?? .network
+    across = try root.optional("across")?.choice("objective", of: Across.self) ?? .geometricMean
+    weights = Array(repeating: 1, count: workloads.count)
+    if let node = root.optional("weights") {
+      let items = try node.items(expected: "a list of numbers")
+      guard items.count == workloads.count else {
+        throw .wrongValue(
+          at: node.place, got: "\(items.count) weights",
+          expected: "\(workloads.count), one a workload")
+      }
+      for (index, item) in items.enumerated() {
+        weights[index] = try item.positiveNumber(upTo: 1e9, "weight")
+      }
+    }
+    budget = try Self.budget(root.required("budget", expected: "{hardware: 50, software: 250}"))
+    resources = try Self.resources(root)
+    baseline = try Self.baseline(root)
+    baselineConstraints = try root.optional("baselineConstraints")?.text(
+      expected: "a constraints file")
+    if across != .geometricMean, workloads.count > 1, baseline == nil {
+      throw .wrongValue(
+        at: root.nearestPlace(toField: "across"), got: "\(across.rawValue) without a baseline",
+        expected: "a baseline, of which the networks' products are shares",
+        hint: "add baseline: {PARAMETER: VALUE, ...}, or across: geometricMean")
+    }
+    features =
+      try root.optional("features")?.choice("features", of: MappingFeatures.Kind.self)
+      ?? .utilization
+    surrogate =
+      try root.optional("surrogate")?.choice("surrogate", of: SoftwareSearch.Surrogate.self)
+      ?? .linear
+    acquisition = .lowerConfidenceBound(weight: 1)
+    if let node = root.optional("acquisition") {
+      if try node.text() == "expectedImprovement" {
+        acquisition = .expectedImprovement
+      } else {
+        acquisition = .lowerConfidenceBound(
+          weight: try node.number(in: 0...100, "deviations, or expectedImprovement"))
+      }
+    }
+    factors = try root.optional("factors")?.text() ?? "perfect"
+    if let node = root.optional("factors"), factors != "perfect" {
+      throw node.wrong(
+        expected: "perfect",
+        hint: "searches split bounds into whole factors; pad the bounds of the workload instead")
+    }
+    evaluator = try Self.evaluator(root)
+    if let node = root.optional("evaluator"), method == .mapper {
+      throw .wrongValue(
+        at: node.place, got: "an evaluator with method mapper",
+        expected: "another method: the mapper asks the embedded model thousands of times",
+        hint: "method: nested is made for evaluators that take seconds")
+    }
+    seed = UInt64(try root.optional("seed")?.integer(in: 0...Int.max) ?? 0)
+  }
+
+  private static func budget(_ node: SpecificationNode) throws(SpecificationError) -> (
+    hardware: Int, software: Int, hardwareWarmUp: Int, softwareWarmUp: Int
+  ) {
+    try node.checkKeys(["hardware", "software", "hardwareWarmUp", "softwareWarmUp"])
+    let hardware = try node.required("hardware", expected: "a number of machines")
+      .integer(in: 1...100_000, "machines")
+    let software = try node.required("software", expected: "a number of mappings a layer")
+      .integer(in: 1...10_000_000, "mappings a layer")
+    let warm = try node.optional("hardwareWarmUp")?.integer(in: 2...100_000, "machines") ?? 5
+    let soft =
+      try node.optional("softwareWarmUp")?.integer(in: 2...10_000_000, "mappings a layer") ?? 30
+    for (what, count, first, hint) in [
+      ("hardware", hardware, warm, "hardwareWarmUp"),
+      ("software", software, soft, "softwareWarmUp"),
+    ] where count < first {
+      throw .wrongValue(
+        at: node.nearestPlace(toField: "\(node.place.field).\(what)"), got: "\(count)",
+        expected: "at least the warm-up of \(first)",
+        hint: "raise \(what), or lower \(hint) to at most \(max(2, count))")
+    }
+    return (hardware, software, warm, soft)
+  }
+
+  private static func resources(_ root: SpecificationNode) throws(SpecificationError) -> [(
+    resource: CoSearchResource, limit: Double
+  )] {
+    var result: [(resource: CoSearchResource, limit: Double)] = []
+    for node in try root.optional("resources")?.items(expected: "a list such as [pes <= 168]") ?? []
+    {
+      let text = try node.text(expected: "a limit such as pes <= 168")
+      let parts = text.split(separator: "<", maxSplits: 1)
+      guard parts.count == 2, parts[1].first == "=",
+        let limit = Double(parts[1].dropFirst().trimmingCharacters(in: .whitespaces)),
+        limit.isFinite, limit > 0
+      else { throw node.wrong(expected: "a limit such as pes <= 168") }
+      let name = parts[0].trimmingCharacters(in: .whitespaces)
+      guard let resource = CoSearchResource(rawValue: name) else {
+        throw .unknownName(
+          at: node.place, what: "resource", name: name,
+          known: CoSearchResource.allCases.map(\.rawValue))
+      }
+      result.append((resource, limit))
+    }
+    return result
+  }
+
+  private static func baseline(_ root: SpecificationNode) throws(SpecificationError) -> [String:
+    ParameterValue]?
+  {
+    guard let node = root.optional("baseline") else { return nil }
+    var values: [String: ParameterValue] = [:]
+    for (key, value) in try node.pairs(expected: "a mapping of parameters to values") {
+      let text = try value.text(expected: "a value")
+      values[key] = Double(text).map { .number($0) } ?? .text(text)
+    }
+    return values
+  }
+
+  private static func evaluator(_ root: SpecificationNode) throws(SpecificationError) -> (
+    command: [String], timeoutSeconds: Double
+  )? {
+    guard let node = root.optional("evaluator") else { return nil }
+    try node.checkKeys(["command", "timeoutSeconds"])
+    let words = try node.required("command", expected: "a program and its arguments")
+    let command = try words.names(expected: "a program and its arguments")
+    guard let first = command.first, !first.isEmpty else {
+      throw words.wrong(expected: "a program and its arguments")
+    }
+    return (command, try node.optional("timeoutSeconds")?.number(in: 1e-3...1e6, "s") ?? 60)
+  }
+
+  /// A path of the study file as the program opens it.
+  func resolved(_ other: String) -> String {
+    guard !other.hasPrefix("/") else { return other }
+    let folder = (path as NSString).deletingLastPathComponent
+    return folder.isEmpty ? other : "\(folder)/\(other)"
+  }
+}

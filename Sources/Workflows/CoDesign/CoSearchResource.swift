@@ -1,0 +1,26 @@
+public import Accelerator
+import CostModel
+import Quantities
+
+/// What a machine has, known without a mapping.
+public enum CoSearchResource: String, CaseIterable, Sendable {
+  /// Area of the die in mm^2.
+  case area = "area_mm2"
+  /// Multiply-accumulate units.
+  case units = "pes"
+  /// All memories but the outermost, in KiB.
+  case onChip = "on_chip_kib"
+
+  /// How much of it a machine has.
+  public func amount(in architecture: Architecture) -> Double {
+    switch self {
+    case .area: AreaModel(of: architecture).total.squareMillimeters
+    case .units: Double(architecture.compute.mesh.count)
+    case .onChip:
+      architecture.levels.dropFirst().reduce(0) { sum, level in
+        let bits = Double(level.capacityWords ?? 0) * Double(level.wordBits)
+        return sum + bits * Double(level.mesh.count) / 8_192
+      }
+    }
+  }
+}

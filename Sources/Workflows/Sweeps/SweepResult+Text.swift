@@ -1,0 +1,76 @@
+import Study
+
+extension SweepResult {
+  /// The steps for people: one table a workload, then the answer.
+  public var text: String {
+    let objective = problem.objectives[0]
+    var text = ""
+    for place in workloads.indices {
+      if !workloads[place].isEmpty { text += "\(workloads[place])\n" }
+      var header = sweep.file.sweep.map { "\($0.limit) \($0.side.rawValue)" }
+      header += [objective.metric, "feasible", "closest limit", "slack", "design"]
+      var table = TextTable(header: header)
+      for entry in entries[place] {
+        var row = entry.limits.map { readable($0.bound) }
+        row += [entry.best.map { readable($0.value) } ?? "none", grouped(entry.feasibleCount)]
+        row += [
+          entry.binding?.limit.description ?? "", entry.binding.map { percent($0.slack) } ?? "",
+        ]
+        row.append(
+          entry.best.map { best in
+            let design = best.design.values.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
+            return design.count > 60 ? "\(design.prefix(57))..." : design
+          } ?? "")
+        table.append(row)
+      }
+      text += table.text + "\n"
+    }
+    return text + answer + "\n"
+  }
+
+  /// The steps as JSON: one object a workload and step, on a line each.
+  public var json: String {
+    var lines: [String] = []
+    for place in workloads.indices {
+      for entry in entries[place] {
+        var out = JSONText()
+        out.raw("{\"workload\":")
+        out.string(workloads[place])
+        out.raw(",\"limits\":[")
+        for (index, limit) in entry.limits.enumerated() {
+          if index > 0 { out.raw(",") }
+          out.string(limit.description)
+        }
+        out.raw(
+          "],\"evaluations\":\(entry.evaluationCount),\"feasible\":\(entry.feasibleCount),\"best\":"
+        )
+        guard let best = entry.best else {
+          out.raw("null}")
+          lines.append(String(decoding: out.bytes, as: UTF8.self))
+          continue
+        }
+        out.raw("{\"seed\":\(best.seed),\"step\":\(best.step + 1),\"design\":{")
+        for (index, value) in best.design.values.enumerated() {
+          if index > 0 { out.raw(",") }
+          out.string(value.name)
+          out.raw(":")
+          if let number = Double(value.value), number.isFinite {
+            out.number(number)
+          } else {
+            out.string(value.value)
+          }
+        }
+        out.raw("},\"metrics\":{")
+        for (index, metric) in problem.metrics.enumerated() {
+          if index > 0 { out.raw(",") }
+          out.string(metric.name)
+          out.raw(":")
+          out.number(best.design.metrics[index])
+        }
+        out.raw("}}}")
+        lines.append(String(decoding: out.bytes, as: UTF8.self))
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

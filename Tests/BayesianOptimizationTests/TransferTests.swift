@@ -1,0 +1,93 @@
+import DesignSpace
+import Execution
+import Foundation
+import Study
+import TestSupport
+import Testing
+
+@testable import BayesianOptimization
+
+@Suite struct TransferTests {
+  private func trials(
+    _ classic: ClassicProblem, count: Int, seed: UInt64, scale: Double = 1
+  ) throws -> [Trial] {
+    var generator = Seed(seed).generator()
+    return try classic.problem.space.sample(count: count, using: &generator).enumerated().map {
+      let outcome = classic.evaluate($1)
+      guard case .measured(let values) = outcome else { return makeLawTrial($0, $1, outcome) }
+      return makeLawTrial($0, $1, .measured([values[0] * scale + 1]))
+    }
+  }
+
+  @Test func elitesAreTheBestOfEverySourceInTurn() throws {
+    let classic = try ClassicProblem.constrained()
+    let first = try trials(classic, count: 30, seed: 1)
+    let second = try trials(classic, count: 30, seed: 2)
+    let studies = TransferredStudies([
+      .init(name: "a", trials: first, isSameWorkload: false),
+      .init(name: "b", trials: second, isSameWorkload: false),
+    ])
+    func sorted(_ trials: [Trial]) -> [Point] {
+      trials.filter { classic.problem.cost(of: $0.outcome) != nil }
+        .sorted {
+          (classic.problem.cost(of: $0.outcome) ?? 0) < (classic.problem.cost(of: $1.outcome) ?? 0)
+        }
+        .map(\.point)
+    }
+    let (a, b) = (sorted(first), sorted(second))
+    #expect(studies.elites(for: classic.problem) == [a[0], b[0], a[1], b[1]])
+    #expect(studies.elites(for: classic.problem, total: 3) == [a[0], b[0], a[1]])
+    // A new search with other workloads begins with them; those of the same workload are known already.
+    var designer = BayesianDesigner(classic.problem, transfer: studies)
+    var generator = Seed(1).generator()
+    let asked = try designer.suggest(count: 4, using: &generator)
+    #expect(asked == [a[0], b[0], a[1], b[1]])
+    var known = BayesianDesigner(
+      classic.problem,
+      transfer: TransferredStudies([.init(name: "a", trials: first, isSameWorkload: true)]))
+    let fresh = try known.suggest(count: 4, using: &generator)
+    #expect(Set(fresh).isDisjoint(with: first.map(\.point)))
+  }
+
+  @Test func trialsAreJudgedUnderTheNewLimits() throws {
+    let space = try SearchSpace(parameters: [.integer("n", 1...20)])
+    let problem = try Problem(
+      name: "limit", space: space, metrics: [Metric("cost"), Metric("area")],
+      objectives: [Objective(.minimize, "cost")], limits: [MetricLimit("area", .atMost, 10)])
+    let points = try #require(space.legalPoints(atMost: 100))
+    // Recorded under an area of 20: the best was larger than is allowed now.
+    let old = points.enumerated().map {
+      makeLawTrial($0, $1, .measured([20 - Double($0), Double($0 + 1)]))
+    }
+    let studies = TransferredStudies([.init(name: "20", trials: old, isSameWorkload: false)])
+    #expect(studies.elites(for: problem, count: 1) == [points[9]])
+  }
+
+  /// Kendall's correlation by hand: of six pairs, five agree and one does not.
+  @Test func kendallIsThatOfPairs() {
+    #expect(SourceTrend.kendall([1, 2, 3, 4], [1, 2, 4, 3]) == 4.0 / 6)
+    #expect(SourceTrend.kendall([1, 1], [1, 2]) == 0)
+  }
+
+  /// A source that orders designs as the target does is followed; one that knows nothing is not.
+  @Test func trendsAreFollowedWhereTheyHelp() throws {
+    let classic = try ClassicProblem.bowl()
+    var generator = Seed(7).generator()
+    let points = try classic.problem.space.sample(count: 10, using: &generator)
+    func isFollowed(_ sources: [Trial]) throws -> Bool {
+      let models = try #require(
+        SourceModels(
+          [.init(name: "s", trials: sources, isSameWorkload: false)], of: classic.problem))
+      var record = DesignRecord(classic.problem)
+      record.observe(points.enumerated().map { makeLawTrial($0, $1, classic.evaluate($1)) })
+      let model = try #require(
+        record.costs[0].model(using: { _ in true }, fromSources: models.costs[0]))
+      return model.trend != nil
+    }
+    #expect(try isFollowed(trials(classic, count: 120, seed: 8, scale: 3)))
+    let noise = try trials(classic, count: 60, seed: 9).map { trial in
+      makeLawTrial(trial.id, trial.point, .measured([generator.unitInterval()]))
+    }
+    #expect(try !isFollowed(noise))
+  }
+}
