@@ -38,6 +38,9 @@ public struct Exploration: Sendable {
   /// Answers that are known from earlier runs.
   let cached: [Trial]
 
+  /// The trials each search begins with.
+  var histories: [[Trial]] { earlier.map(\.trials) }
+
   /// Names of the features of workloads; none for a command.
   var featureNames: [String] { isEmbedded ? WorkloadFeatures.names : [] }
 

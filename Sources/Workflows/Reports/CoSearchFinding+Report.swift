@@ -4,6 +4,7 @@ import CostModel
 import Foundation
 import Quantities
 public import Reporting
+import Study
 import Workload
 
 extension CoSearchFinding {

@@ -1,3 +1,4 @@
+import BayesianOptimization
 import DesignSpace
 import Foundation
 import SimulationLog
