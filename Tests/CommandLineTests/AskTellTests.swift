@@ -184,8 +184,10 @@ struct AskTellTests {
       ),
       (
         ["--space", "\(folder)/s.yaml", "--minimize", "t", "--designer", "fire"],
-        "error: designer: got \"fire\", expected one of bayesian, evolution, firefly, halton, random\n"
-          + "hint: did you mean \"firefly\"? known: bayesian, evolution, firefly, halton, random\n"
+        "error: designer: got \"fire\", expected one of adaptive-portfolio, bayesian, evolution, firefly, "
+          + "halton, model-based, portfolio, random\n"
+          + "hint: did you mean \"firefly\"? known: adaptive-portfolio, bayesian, evolution, firefly, "
+          + "halton, model-based, portfolio, random\n"
       ),
       (
         ["--space", "\(folder)/s.yaml", "--minimize", "t", "--limit", "area"],

@@ -3,6 +3,11 @@ import Testing
 
 /// Evaluators that break, spaces without a choice, foreign files, by the real program.
 @Suite struct ExploreRobustnessTests {
+  static let designers = [
+    "auto", "adaptive-portfolio", "bayesian", "evolution", "firefly", "halton", "model-based",
+    "portfolio", "random",
+  ]
+
   static let broken: [(answer: String, keys: String, reason: String)] = [
     ("exit 3", "", "crash: ended with exit status 3 without an answer, 2 attempts"),
     ("sleep 20", "  timeoutSeconds: 0.1", "timeout: no answer in 0.1 seconds"),
@@ -51,7 +56,7 @@ import Testing
     #expect(result.output.contains(", 20 failed\nbest, at evaluation "))
   }
 
-  @Test(arguments: ["auto", "bayesian", "evolution", "firefly", "halton", "random"])
+  @Test(arguments: Self.designers)
   func aSpaceOfOneDesignHasAnAnswer(designer: String) throws {
     let sample = try ExploreSample(
       designer: designer, budget: 5, extra: "parallel: 3", range: "[2, 2]")
@@ -69,7 +74,7 @@ import Testing
         """)
   }
 
-  @Test(arguments: ["auto", "bayesian", "evolution", "firefly", "halton", "random"])
+  @Test(arguments: Self.designers)
   func aStudyWithoutFeasibleDesignsSaysSo(designer: String) throws {
     let sample = try ExploreSample(
       designer: designer, budget: 14, extra: "limits: [t <= -1]\nbatch: 3")

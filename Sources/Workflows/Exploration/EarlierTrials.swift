@@ -1,3 +1,4 @@
+import BayesianOptimization
 import DesignSpace
 import Foundation
 import SimulationLog
@@ -8,10 +9,17 @@ import Study
 /// They are judged by the limits of the study. Failed ones are left out, and of several answers for one design the latest
 /// counts. Their numbers are negative, so that those of a search that begins with them count from 0.
 struct EarlierTrials: Sendable {
-  /// In the order of logs and rows, one a design.
+  /// On the workload of the study, in the order of logs and rows, one a design.
   var trials: [Trial] = []
+  /// On other workloads, one source for each, in the order in which the logs name them.
+  var others: [TransferredStudies.Source] = []
   /// What was used and what was not, for people.
   var notes: [String] = []
+
+  init(trials: [Trial], others: [TransferredStudies.Source]) {
+    self.trials = trials
+    self.others = others
+  }
   /// Reads logs.
   ///
   /// - Throws: `TrialLogError` for a log that cannot be read, or is of other parameters or metrics; `LogError` for a folder
@@ -29,16 +37,17 @@ struct EarlierTrials: Sendable {
       var counts = Counts()
       try log.forEachTrial { row in
         counts.all += 1
-        guard wanted(row.context) else {
-          counts.ofOtherWorkloads += 1
-          return true
-        }
         guard let trial = bridge.trial(row).trial else {
           counts.ofOtherDesigns += 1
           return true
         }
         if case .failed = trial.outcome {
           counts.failed += 1
+          return true
+        }
+        guard wanted(row.context) else {
+          counts.ofOtherWorkloads += 1
+          add(trial, of: row.context.map { catalog.contexts[$0].name } ?? "no workload")
           return true
         }
         counts.used += 1
@@ -57,6 +66,15 @@ struct EarlierTrials: Sendable {
       notes.append("\(file): \(counts.text)")
     }
     trials = Self.numbered(trials)
+  }
+
+  private mutating func add(_ trial: Trial, of workload: String) {
+    if let place = others.firstIndex(where: { $0.name == workload }) {
+      others[place].trials.append(trial)
+    } else {
+      others.append(
+        TransferredStudies.Source(name: workload, trials: [trial], isSameWorkload: false))
+    }
   }
 
   private struct Counts {

@@ -29,6 +29,8 @@ extension Exploration {
     public var transferCount = 0
     /// The best design among those.
     public var bestTransferred: Design?
+    /// Suggestions that could have followed a trend of other workloads, and those that did; `nil` for designers without.
+    public var trendCounts: (offered: Int, used: Int)?
     /// Why infeasible designs were, most frequent first.
     public var reasons: [(reason: String, count: Int)] = []
     /// Best objective after each evaluation; NaN while nothing was feasible.

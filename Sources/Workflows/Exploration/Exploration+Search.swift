@@ -57,11 +57,11 @@ extension Exploration {
     do {
       for (place, context) in contexts.enumerated() {
         var (finding, trials) = try await search(
-          context, history: histories[place], with: cache, in: log, progress: progress)
+          context, from: earlier[place], with: cache, in: log, progress: progress)
         result.isInterrupted = finding.isInterrupted
         if isAnalyzed, !finding.isInterrupted {
           do {
-            try await analyze(&finding, trials, context, history: histories[place])
+            try await analyze(&finding, trials, context, history: earlier[place].trials)
           } catch is CancellationError {
             result.isInterrupted = true
           }
@@ -80,12 +80,15 @@ extension Exploration {
   }
 
   private func search(
-    _ context: Context, history: [Trial], with evaluator: CachedEvaluator, in log: TrialLog,
+    _ context: Context, from earlier: EarlierTrials, with evaluator: CachedEvaluator,
+    in log: TrialLog,
     progress: (Progress) -> Void
   ) async throws -> (Finding, [Trial]) {
     let recorded = try self.recorded(context, in: log)
     let seed = Seed(study.seed).child(context.id)
-    var designer: any Designer = designer.choice.designer(for: problem, seed: seed)
+    let history = earlier.trials
+    var designer: any Designer = designer.choice.designer(
+      for: problem, seed: seed, after: TransferredStudies(earlier.others))
     let budget = SearchBudget(evaluationCount: study.budget, batchCount: study.batch)
     var concurrency = SearchConcurrency(
       windowCount: max(study.parallel, study.batch), evaluationCount: threadCount)
@@ -116,10 +119,10 @@ extension Exploration {
               secondsLeft: pace.secondsLeft(
                 done: state.evaluationCount, of: state.largestCount)))
         })
-      return (
-        finding(result.trials, history: history, context, ending: result.ending.rawValue),
-        result.trials
-      )
+      var finding = finding(
+        result.trials, history: history, context, ending: result.ending.rawValue)
+      finding.trendCounts = (designer as? BayesianDesigner)?.transferCounts
+      return (finding, result.trials)
     } catch is CancellationError {
       let trials = try self.recorded(context, in: log)
       return (

@@ -23,6 +23,11 @@ extension Exploration.Finding {
     if let earlier = bestTransferred, isTransferredBetter(problem) {
       describe(earlier, "best, already known from \(grouped(transferCount)) earlier trials")
     }
+    if let trendCounts, trendCounts.offered > 0 {
+      lines.append(
+        "a trend of other workloads was followed in \(grouped(trendCounts.used)) of "
+          + "\(grouped(trendCounts.offered)) suggestions")
+    }
     if best == nil, bestTransferred == nil {
       lines.append("nothing feasible; \(objective.goal.rawValue) \(objective.metric) has no answer")
     }

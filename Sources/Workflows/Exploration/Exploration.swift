@@ -33,10 +33,13 @@ public struct Exploration: Sendable {
   /// Whether designs are evaluated by this program, in its own threads.
   let isEmbedded: Bool
   let contexts: [Context]
-  /// The trials each search begins with.
-  let histories: [[Trial]]
+  /// What each search begins with.
+  let earlier: [EarlierTrials]
   /// Answers that are known from earlier runs.
   let cached: [Trial]
+
+  /// The trials each search begins with.
+  var histories: [[Trial]] { earlier.map(\.trials) }
 
   /// Names of the features of workloads; none for a command.
   var featureNames: [String] { isEmbedded ? WorkloadFeatures.names : [] }
@@ -85,11 +88,11 @@ public struct Exploration: Sendable {
       contexts = [.single]
     }
     let (problem, contexts) = (problem, contexts)
-    let earlier = try contexts.map {
+    let answers = try contexts.map {
       try EarlierTrials(study.cache, of: study, problem: problem, context: $0)
     }
-    cached = earlier.flatMap(\.trials)
-    var notes = earlier.flatMap(\.notes).map { "cache: \($0)" }
+    cached = answers.flatMap(\.trials)
+    var notes = answers.flatMap(\.notes).map { "cache: \($0)" }
 
     let runFolder = RunFolder(path: folder)
     self.runFolder = runFolder
@@ -99,12 +102,12 @@ public struct Exploration: Sendable {
       try EarlierTrials(
         kept == nil ? study.transfer : [], of: study, problem: problem, context: $0)
     }
-    let histories = kept ?? sources.map(\.trials)
-    self.histories = histories
+    let earlier = kept ?? sources
+    self.earlier = earlier
     designer = try Self.designer(
       study, problem: problem, isEmbedded: isEmbedded,
-      transferCount: histories.reduce(0) { $0 + $1.count },
-      seconds: EarlierTrials.medianSeconds(of: histories.flatMap { $0 }))
+      transferCount: earlier.reduce(0) { $0 + $1.trials.count },
+      seconds: EarlierTrials.medianSeconds(of: earlier.flatMap(\.trials)))
     for (context, source) in zip(contexts, sources) {
       notes += source.notes.map {
         "transfer: " + (context.id.isEmpty ? "" : "\(context.id): ") + $0
@@ -116,7 +119,7 @@ public struct Exploration: Sendable {
         study, problem: problem, choice: designer.choice, reason: designer.reason))
     if kept == nil, !study.transfer.isEmpty {
       try runFolder.keep(
-        histories, of: problem, contexts: contexts,
+        earlier, of: problem, contexts: contexts,
         features: isEmbedded ? WorkloadFeatures.names : [])
     }
     journal = RunJournal(file: runFolder.journalFile)

@@ -1,3 +1,4 @@
+import BayesianOptimization
 import Foundation
 import SimulationLog
 import Study
@@ -83,25 +84,38 @@ struct RunFolder: Sendable {
   /// The trials that the searches of the run began with, per workload; `nil` when none are kept.
   ///
   /// - Throws: `TrialLogError`.
-  func transferred(to problem: Problem, contexts: [Context]) throws -> [[Trial]]? {
+  func transferred(to problem: Problem, contexts: [Context]) throws -> [EarlierTrials]? {
     guard Self.exists(transferFile) else { return nil }
     let log = try TrialLog.open(file: transferFile)
     let names = try log.catalog().contexts.map(\.name)
-    return try contexts.map { context in
+    func trials(_ index: Int?) throws -> [Trial] {
       var filter = TrialFilter()
-      if context.id != Context.single.id {
-        guard let index = names.firstIndex(of: context.id) else { return [] }
-        filter.contexts = [index]
-      }
-      return EarlierTrials.numbered(try log.trials(of: problem, matching: filter).trials)
+      if let index { filter.contexts = [index] }
+      let trials = try log.trials(of: problem, matching: filter).trials
+      return index == nil ? trials.filter { $0.context == Context.single.id } : trials
+    }
+    return try contexts.map { context in
+      let own = names.firstIndex(of: context.id)
+      let isSingle = context.id == Context.single.id
+      let prefix = Self.otherPrefix(context)
+      return EarlierTrials(
+        trials: own == nil && !isSingle ? [] : EarlierTrials.numbered(try trials(own)),
+        others: try names.indices.filter { names[$0].hasPrefix(prefix) }.map {
+          TransferredStudies.Source(
+            name: String(names[$0].dropFirst(prefix.count)), trials: try trials($0),
+            isSameWorkload: false)
+        })
     }
   }
+
+  /// What the names of other workloads begin with, as the search for one has kept them.
+  private static func otherPrefix(_ context: Context) -> String { "\(context.id) < " }
 
   /// Keeps the trials that searches begin with, so that they go on the same when the sources have changed.
   ///
   /// - Throws: `TrialLogError`; `LogError.conflict` when trials were evaluated already.
   func keep(
-    _ trials: [[Trial]], of problem: Problem, contexts: [Context], features: [String]
+    _ earlier: [EarlierTrials], of problem: Problem, contexts: [Context], features: [String]
   ) throws {
     guard !Self.exists(logFile) else {
       throw LogError.conflict(
@@ -114,8 +128,12 @@ struct RunFolder: Sendable {
     catalog.features = features
     let log = try TrialLog.create(file: partial, catalog: catalog, access: .filling)
     try log.write { writer in
-      for (context, trials) in zip(contexts, trials) {
-        for trial in trials { try writer.append(trial, of: problem, context: context) }
+      for (context, earlier) in zip(contexts, earlier) {
+        for trial in earlier.trials { try writer.append(trial, of: problem, context: context) }
+        for source in earlier.others {
+          let other = Context(id: Self.otherPrefix(context) + source.name)
+          for trial in source.trials { try writer.append(trial, of: problem, context: other) }
+        }
       }
     }
     try log.finish()

@@ -8,6 +8,8 @@ import Study
 ///
 /// A new one is a case here, a line in `designer(for:seed:)`, and a reason in `automatic(for:_:)` if it is ever the best choice.
 public enum DesignerChoice: String, CaseIterable, Sendable {
+  /// Bandits, models and evolution by turns, whose settings change.
+  case adaptivePortfolio = "adaptive-portfolio"
   /// A Gaussian-process bandit with models of limits and hidden failures.
   case bayesian
   /// Regularized evolution.
@@ -16,6 +18,10 @@ public enum DesignerChoice: String, CaseIterable, Sendable {
   case firefly
   /// A scrambled Halton sequence.
   case halton
+  /// An ensemble of cross-validated regressors.
+  case modelBased = "model-based"
+  /// Bandits, models and evolution by turns, by what each has found.
+  case portfolio
   /// Uniform draws.
   case random
 
@@ -36,13 +42,27 @@ public enum DesignerChoice: String, CaseIterable, Sendable {
   }
 
   /// A designer that knows nothing yet.
-  func designer(for problem: Problem, seed: Seed) -> any Designer {
-    switch self {
-    case .bayesian: BayesianDesigner(problem, seed: seed)
-    case .evolution: EvolutionDesigner(problem)
-    case .firefly: FireflyDesigner(problem)
-    case .halton: QuasiRandomDesigner(problem, seed: seed)
-    case .random: RandomDesigner(problem)
+  ///
+  /// - Parameter others: Studies of other workloads: their best designs are tried first, and `bayesian` follows their trends
+  ///   where they predict the trials better.
+  func designer(
+    for problem: Problem, seed: Seed, after others: TransferredStudies = TransferredStudies([])
+  ) -> any Designer {
+    func warm(_ designer: some Designer) -> any Designer {
+      let elites = others.elites(for: problem)
+      guard !elites.isEmpty else { return designer }
+      return WarmStartDesigner(designer, of: problem, startingWith: elites)
+    }
+    return switch self {
+    case .adaptivePortfolio:
+      warm(PortfolioDesigner.standard(problem, isAdaptive: true, seed: seed))
+    case .bayesian: BayesianDesigner(problem, transfer: others, seed: seed)
+    case .evolution: warm(EvolutionDesigner(problem))
+    case .firefly: warm(FireflyDesigner(problem))
+    case .halton: warm(QuasiRandomDesigner(problem, seed: seed))
+    case .modelBased: warm(ModelBasedDesigner(problem, seed: seed))
+    case .portfolio: warm(PortfolioDesigner.standard(problem, seed: seed))
+    case .random: warm(RandomDesigner(problem))
     }
   }
 }

@@ -1,3 +1,4 @@
+import BayesianOptimization
 import DesignSpace
 import Foundation
 import SimulationLog
@@ -52,6 +53,14 @@ import Testing
     let same = try earlier(sample, [.init(path: file)], context: net)
     #expect(same.trials.map(\.outcome) == [.measured([5, 8])] && same.trials[0].context == "net")
     #expect(same.notes == ["\(file): 1 of 2 trials used, 1 of other workloads"])
+    #expect(same.others.map(\.name) == ["other"] && same.others[0].trials.count == 1)
+    // They are kept apart.
+    let run = RunFolder(path: "\(sample.folder)/run")
+    try run.prepare(resolved: "name: x\n")
+    try run.keep([same], of: sample.problem, contexts: [net], features: WorkloadFeatures.names)
+    let kept = try #require(try run.transferred(to: sample.problem, contexts: [net])?.first)
+    #expect(kept.trials == same.trials && kept.others.map(\.name) == ["other"])
+    #expect(kept.others[0].trials.map(\.outcome) == [.measured([3, 9])])
     // A network of the same name that is another one.
     let changed = Context(id: "net", features: [1, 2, 3, 4, 6])
     #expect(try earlier(sample, [.init(path: file)], context: changed).trials.isEmpty)
@@ -88,9 +97,9 @@ import Testing
     let folder = RunFolder(path: "\(sample.folder)/run")
     try folder.prepare(resolved: "name: x\n")
     #expect(try folder.transferred(to: sample.problem, contexts: [.single]) == nil)
-    try folder.keep([known.trials], of: sample.problem, contexts: [.single], features: [])
+    try folder.keep([known], of: sample.problem, contexts: [.single], features: [])
     let kept = try folder.transferred(to: sample.problem, contexts: [.single])
-    #expect(kept == [known.trials])
+    #expect(kept?.map(\.trials) == [known.trials])
   }
 
   @Test func aRunThatLostItsHistoryIsRefused() throws {
@@ -101,7 +110,7 @@ import Testing
     _ = try folder.openLog(of: sample.problem, contexts: [.single], features: [])
     #expect(
       problemText {
-        try folder.keep([[]], of: sample.problem, contexts: [.single], features: [])
+        try folder.keep([], of: sample.problem, contexts: [.single], features: [])
       } == """
         \(folder.path): there are trials but no transferred.sqlite, which they began with
         hint: begin another run with --out
