@@ -10,6 +10,9 @@ public import Study
 /// Gaussian process of the logarithm of the energy-delay product finds most promising. Mappings are legal by construction.
 /// The others are what it is compared with.
 ///
+/// Differs from the paper: a third of the pool is drawn anew for a suggestion, the rest are candidates that were not chosen
+/// yet, so that a suggestion takes a fraction of a millisecond.
+///
 /// - SeeAlso: Shi, Sakhuja, Hashemi, Swersky, Lin 2020, "Learned Hardware/Software Co-Design of Neural Accelerators", arXiv
 ///   2010.02075; numbers of candidates, warm-up and trials recalled, unverified.
 public struct SoftwareSearch: Sendable {

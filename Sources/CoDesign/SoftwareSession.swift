@@ -22,10 +22,13 @@ struct SoftwareSession {
   private var images: [[Int]] = []
   private var forest: RandomForest?
   private var queue: [[Int]] = []
+  private var pool: [(row: [Double], image: [Int])] = []
   private var best = Double.infinity
   private var worst = -Double.infinity
   private var proposed: (row: [Double], image: [Int])?
 
+  /// One in this many candidates is drawn anew for every suggestion; drawing takes most of the time.
+  private static let renewedPart = 3
   /// Evaluations between two forests.
   private static let forestInterval = 10
   /// Mappings that boosted trees choose at a time.
@@ -119,39 +122,41 @@ struct SoftwareSession {
     proposed = (chosen, [])
   }
 
-  /// Makes the pool and holds its most promising mapping that was not evaluated yet.
+  /// Renews a third of the pool and holds its most promising mapping that was not evaluated yet.
   private mutating func choose(_ make: (inout Self, Int) -> Bool) -> Bool {
-    let fit = options.surrogate == .linear ? model.fitted() : nil
-    var pool: [(row: [Double], image: [Int])] = []
-    var chosen: (row: [Double], image: [Int])?
-    var highest = -Double.infinity
-    for number in 0..<options.poolCount {
+    let freshCount =
+      pool.isEmpty ? options.poolCount : max(1, options.poolCount / Self.renewedPart)
+    pool.removeFirst(max(0, min(pool.count, pool.count + freshCount - options.poolCount)))
+    for number in 0..<freshCount {
       guard make(&self, number) else { return false }
-      let row = features.values(of: workbench)
-      guard let fit else {
-        pool.append((row, workbench.image()))
-        continue
-      }
-      let (mean, deviation) = fit.prediction(at: row)
-      let value = options.acquisition.value(mean: mean, deviation: deviation, best: best)
-      guard value > highest else { continue }
-      let image = workbench.image()
-      // Of an exhausted space the first is evaluated again.
-      if chosen == nil || !seen.contains(image) {
-        if !seen.contains(image) { highest = value }
-        chosen = (row, image)
-      }
+      pool.append((features.values(of: workbench), workbench.image()))
     }
-    if fit == nil { chosen = chooseByForest(pool) }
-    guard let chosen else { return false }
-    workbench.restore(chosen.image)
-    proposed = chosen
+    let chosen: Int?
+    if options.surrogate == .linear {
+      let fit = model.fitted()
+      chosen = mostPromising { fit.prediction(at: $0) }
+    } else {
+      chosen = chooseByForest()
+    }
+    // Of an exhausted space the last one drawn is evaluated again.
+    let taken = pool.remove(at: chosen ?? pool.count - 1)
+    workbench.restore(taken.image)
+    proposed = taken
     return true
   }
 
-  private mutating func chooseByForest(_ pool: [(row: [Double], image: [Int])]) -> (
-    row: [Double], image: [Int]
-  )? {
+  private func mostPromising(_ predict: ([Double]) -> (mean: Double, deviation: Double)) -> Int? {
+    var chosen: Int?
+    var highest = -Double.infinity
+    for (index, candidate) in pool.enumerated() {
+      let (mean, deviation) = predict(candidate.row)
+      let value = options.acquisition.value(mean: mean, deviation: deviation, best: best)
+      if value > highest, !seen.contains(candidate.image) { (highest, chosen) = (value, index) }
+    }
+    return chosen
+  }
+
+  private mutating func chooseByForest() -> Int? {
     if forest == nil || result.evaluationCount % Self.forestInterval == 0 {
       var settings = RandomForest.Options()
       settings.treeCount = 30
@@ -160,19 +165,16 @@ struct SoftwareSession {
         points: Matrix(rows: rows), targets: targets, options: settings,
         seed: seed.child("forest", result.evaluationCount))
     }
-    guard let forest else { return pool.first }
+    guard let forest else { return nil }
     let predictions = forest.treePredictions(at: Matrix(rows: pool.map(\.row)))
-    var chosen = pool.first
-    var highest = -Double.infinity
-    for (index, candidate) in pool.enumerated() {
+    var index = -1
+    return mostPromising { _ in
+      index += 1
       let values = predictions.row(index)
       let mean = values.reduce(0, +) / Double(values.count)
       let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-      let value = options.acquisition.value(
-        mean: mean, deviation: variance.squareRoot(), best: best)
-      if value > highest, !seen.contains(candidate.image) { (highest, chosen) = (value, candidate) }
+      return (mean, variance.squareRoot())
     }
-    return chosen
   }
 
   /// Batches that boosted trees rank highest among mutations of the best and random mappings; one in twenty is random.

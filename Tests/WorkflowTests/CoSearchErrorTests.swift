@@ -47,7 +47,7 @@ import Testing
     let malformed = try await message { $0.text(extra: "resources: [pes > 8]") }
     #expect(
       malformed
-        == "study.yaml:7: resources[0]: got \"pes > 8\", expected a limit such as pes <= 168")
+        == "study.yaml:7: resources[0]: got pes > 8, expected a limit such as pes <= 168")
   }
 
   @Test func layersNoMachineRuns() async throws {
@@ -102,22 +102,25 @@ import Testing
   @Test func keysThatContradict() async throws {
     let worst = try await message {
       $0.text(extra: "across: worst").replacingOccurrences(
-        of: "[network.yaml]", with: "[network.yaml, network.yaml]")
+        of: "[network.yaml]", with: "[network.yaml, other.yaml]")
     }
     #expect(
       worst
         == "study.yaml:7: across: got worst without a baseline, expected a baseline, of which the networks' "
         + "products are shares\nhint: add baseline: {PARAMETER: VALUE, ...}, or across: geometricMean"
     )
-    let twice = try await message {
-      $0.text().replacingOccurrences(of: "[network.yaml]", with: "[network.yaml, network.yaml]")
+    let twice = try await message { study in
+      try study.write(
+        "copy.yaml", String(contentsOfFile: study.folder + "/network.yaml", encoding: .utf8))
+      return study.text().replacingOccurrences(
+        of: "[network.yaml]", with: "[network.yaml, copy.yaml]")
     }
     #expect(
       twice == "study.yaml: workloads: got two networks called \"net\", expected distinct names")
     let factors = try await message { $0.text(extra: "factors: imperfect") }
     #expect(
       factors
-        == "study.yaml:7: factors: got \"imperfect\", expected perfect\n"
+        == "study.yaml:7: factors: got imperfect, expected perfect\n"
         + "hint: searches split bounds into whole factors; pad the bounds of the workload instead")
     let evaluator = try await message {
       $0.text(method: "mapper", extra: "evaluator: {command: [simulate]}")

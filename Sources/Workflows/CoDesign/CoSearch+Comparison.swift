@@ -10,8 +10,8 @@ extension CoSearch {
     evaluations: Int, best: Double
   )] {
     let answers = try file.evaluator.map { _ in try CoSearchAnswers(folder: folder) }
-    let (trials, _) = try await search(answers, try reference(), progress)
-    return Self.trace(of: trials)
+    let (trials, best) = try await search(answers, try reference(), progress)
+    return trace(of: trials, best)
   }
 
   /// The baseline's objective under the study's mapper: one search a layer (the median), the best of as many as there are
@@ -41,10 +41,13 @@ extension CoSearch {
     ).objective(file, reference: try reference()) * objectiveScale
   }
 
-  static func trace(of trials: [Trial]) -> [(evaluations: Int, best: Double)] {
+  /// One entry a machine; the last one has what mapping the best few again came to.
+  func trace(of trials: [Trial], _ best: CoSearchState.Best?) -> [(
+    evaluations: Int, best: Double
+  )] {
     var evaluations = 0
     var lowest = Double.nan
-    return trials.map { trial in
+    var trace = trials.map { trial -> (evaluations: Int, best: Double) in
       switch trial.outcome {
       case .measured(let values):
         evaluations += Int(values[2])
@@ -55,5 +58,9 @@ extension CoSearch {
       }
       return (evaluations, lowest)
     }
+    if let best, !trace.isEmpty {
+      trace[trace.count - 1] = (evaluations + refiningEvaluations(trials), best.objective)
+    }
+    return trace
   }
 }

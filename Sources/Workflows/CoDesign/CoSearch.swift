@@ -270,7 +270,7 @@ public struct CoSearch: Sendable {
         lowest = state.best?.objective
         report(0)
       })
-    return (result.trials, state.best)
+    return (result.trials, try refined(result.trials, state.best, reference))
   }
 
   private static func text(_ outcome: Outcome) -> String {
@@ -305,6 +305,8 @@ public struct CoSearch: Sendable {
       return .infeasible(
         Infeasibility(.hidden("\(resource.rawValue) above \(compact(limit))"), values: values))
     }
+    var mapper = mapper
+    if file.method == .mapper { mapper.heuristicLimit = screeningEvaluations }
     let found = try mapper.searchAll(
       machine, memories: state.memories, seed: Seed(file.seed).child("machine", trial),
       trial: trial,
@@ -325,16 +327,17 @@ public struct CoSearch: Sendable {
     }
     if state.best.map({ objective < $0.objective }) ?? true {
       state.best = CoSearchState.Best(
-        trial: trial, objective: objective,
-        mappings: found.compactMap { one in
-          one.mapping.flatMap { mapping in
-            one.cost.map {
-              LayerMemory.Sketch(mapping, value: log($0.energyDelayProduct))
-            }
-          }
-        })
+        trial: trial, objective: objective, mappings: Self.sketches(found))
     }
     return .measured(measured)
+  }
+
+  static func sketches(_ found: [CoSearchMapper.Found]) -> [LayerMemory.Sketch] {
+    found.compactMap { one in
+      one.mapping.flatMap { mapping in
+        one.cost.map { LayerMemory.Sketch(mapping, value: log($0.energyDelayProduct)) }
+      }
+    }
   }
 
   /// Products are in uJ Mcycle, shares of the baseline plain numbers.

@@ -28,9 +28,11 @@ final class CoSearchAnswers: @unchecked Sendable {
     let text = try String(contentsOfFile: path, encoding: .utf8)
     let end = text.lastIndex(of: "\n").map { text.index(after: $0) } ?? text.startIndex
     let whole = text[..<end]
+    var lines: [(key: Key, text: Substring, isFailure: Bool)] = []
     for line in whole.split(separator: "\n").dropFirst() {
       let cells = line.split(separator: ",", omittingEmptySubsequences: false)
       guard cells.count == 5, let trial = Int(cells[0]), let layer = Int(cells[1]) else { continue }
+      let key = Key(trial: trial, layer: layer)
       let answer: SoftwareSearch.Answer
       if let energy = Double(cells[3]), let cycles = Double(cells[4]) {
         answer = .measured(MappingCost(energy: energy, cycles: cycles))
@@ -39,27 +41,40 @@ final class CoSearchAnswers: @unchecked Sendable {
       } else {
         answer = .failed(EvaluationFailure(.crash, "recorded"))
       }
-      known[Key(trial: trial, layer: layer), default: []].append(answer)
+      if case .failed = answer {
+        lines.append((key, line, true))
+      } else {
+        lines.append((key, line, false))
+      }
+      known[key, default: []].append(answer)
     }
+    // Failures at the end of a search are asked again, and must not stand before the new answers.
+    var ended: Set<Key> = []
+    var kept: [Substring] = []
+    for (key, text, isFailure) in lines.reversed() {
+      if isFailure, !ended.contains(key) {
+        known[key]?.removeLast()
+      } else {
+        ended.insert(key)
+        kept.append(text)
+      }
+    }
+    let content = Self.header + kept.reversed().map { $0 + "\n" }.joined()
+    try Data(content.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     guard let handle = FileHandle(forUpdatingAtPath: path) else {
       throw CocoaError(.fileWriteNoPermission)
     }
     self.handle = handle
-    try handle.truncate(atOffset: UInt64(whole.utf8.count))
     try handle.seekToEnd()
   }
 
   deinit { try? handle.close() }
 
-  /// What an interrupted search was answered.
-  ///
-  /// Failures at its end are asked again: the evaluator may have been mended.
+  /// What an interrupted search was answered, without failures at its end: the evaluator may have been mended.
   func recorded(trial: Int, layer: Int) -> [SoftwareSearch.Answer] {
     lock.lock()
     defer { lock.unlock() }
-    var answers = known[Key(trial: trial, layer: layer)] ?? []
-    while case .failed? = answers.last { answers.removeLast() }
-    return answers
+    return known[Key(trial: trial, layer: layer)] ?? []
   }
 
   func append(_ answer: SoftwareSearch.Answer, trial: Int, layer: Int) throws {

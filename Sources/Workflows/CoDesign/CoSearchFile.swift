@@ -12,6 +12,8 @@ public struct CoSearchFile: Sendable {
     /// Constrained Bayesian optimization at both levels: the published method.
     case nested
     /// The heuristic mapper under a Bayesian designer: ours, for the embedded model.
+    ///
+    /// Half of the mapping budget tells machines apart, half maps the best five again.
     case mapper
     /// Random legal designs and random legal mappings.
     case random
@@ -210,21 +212,20 @@ public struct CoSearchFile: Sendable {
     hardware: Int, software: Int, hardwareWarmUp: Int, softwareWarmUp: Int
   ) {
     try node.checkKeys(["hardware", "software", "hardwareWarmUp", "softwareWarmUp"])
-    let hardware = try node.required("hardware", expected: "a number of machines")
-      .integer(in: 1...100_000, "machines")
-    let software = try node.required("software", expected: "a number of mappings a layer")
-      .integer(in: 1...10_000_000, "mappings a layer")
+    let machines = try node.required("hardware", expected: "a number of machines")
+    let hardware = try machines.integer(in: 1...100_000, "machines")
+    let mappings = try node.required("software", expected: "a number of mappings a layer")
+    let software = try mappings.integer(in: 1...10_000_000, "mappings a layer")
     let warm = try node.optional("hardwareWarmUp")?.integer(in: 2...100_000, "machines") ?? 5
     let soft =
       try node.optional("softwareWarmUp")?.integer(in: 2...10_000_000, "mappings a layer") ?? 30
-    for (what, count, first, hint) in [
-      ("hardware", hardware, warm, "hardwareWarmUp"),
-      ("software", software, soft, "softwareWarmUp"),
+    for (place, what, count, first, warmUp) in [
+      (machines.place, "hardware", hardware, warm, "hardwareWarmUp"),
+      (mappings.place, "software", software, soft, "softwareWarmUp"),
     ] where count < first {
       throw .wrongValue(
-        at: node.nearestPlace(toField: "\(node.place.field).\(what)"), got: "\(count)",
-        expected: "at least the warm-up of \(first)",
-        hint: "raise \(what), or lower \(hint) to at most \(max(2, count))")
+        at: place, got: "\(count)", expected: "at least the warm-up of \(first)",
+        hint: "raise \(what), or lower \(warmUp) to at most \(max(2, count))")
     }
     return (hardware, software, warm, soft)
   }

@@ -93,7 +93,7 @@ extension CoSearch {
         reasons[infeasibility.reason.description, default: 0] += 1
       }
     }
-    let trace = Self.trace(of: trials)
+    let trace = trace(of: trials, best)
     var finding = CoSearchFinding(
       machineCount: trials.count, feasibleCount: feasibleCount,
       evaluationCount: trace.last?.evaluations ?? 0,

@@ -72,6 +72,8 @@ struct CoSearchMapper: Sendable {
   let estimator: any MappingCostEstimator
   let layers: CoSearchLayers
   let threadCount: Int
+  /// Evaluations of the heuristic mapper a layer.
+  var heuristicLimit: Int
 
   /// What came of one layer.
   struct Found: Sendable {
@@ -106,6 +108,7 @@ struct CoSearchMapper: Sendable {
     self.estimator = estimator
     self.layers = layers
     self.threadCount = threadCount
+    heuristicLimit = file.budget.software
   }
 
   /// Searches one layer.
@@ -115,7 +118,7 @@ struct CoSearchMapper: Sendable {
   ) throws -> Found {
     let layer = layers.jobs[job]
     if method == .mapper {
-      return heuristic(layer, in: space, evaluationLimit: software.options.trialCount, seed: seed)
+      return heuristic(layer, in: space, evaluationLimit: heuristicLimit, seed: seed)
     }
     let result = try software.run(
       in: space, memory: memory, seed: seed,
