@@ -27,7 +27,7 @@ extension CoSearch {
     return (objective(result.single), objective(result.best), result.constrained.map(objective))
   }
 
-  /// The lower bound of the objective over the resources of the baseline; `nil` without one.
+  /// The lower bound of the objective for machines with the baseline's MACs and DRAM; `nil` without a baseline.
   ///
   /// - Throws: As `run`.
   public func boundObjective() throws -> Double? {

@@ -79,7 +79,9 @@ extension CoSearchFinding {
           let bound = bounds[index].edp(definition)
           parts.append("; \(readable(ours / bound, digits: 3)) x the lower bound")
           if let best = baselineBest?.networks[index].edp(definition) {
-            parts.append("(no machine can be more than \(percent(1 - bound / best)) below)")
+            parts.append(
+              "(with as many PEs and this DRAM nothing can be more than "
+                + "\(percent(1 - bound / best)) below)")
           }
         }
         lines.append("\(name), \(word): \(parts.joined(separator: " "))")
