@@ -1,3 +1,4 @@
+import BayesianOptimization
 import DesignSpace
 import Evaluation
 import Execution
@@ -109,8 +110,11 @@ public struct Exploration: Sendable {
       transferCount: earlier.reduce(0) { $0 + $1.trials.count },
       seconds: EarlierTrials.medianSeconds(of: earlier.flatMap(\.trials)))
     for (context, source) in zip(contexts, sources) {
-      notes += source.notes.map {
-        "transfer: " + (context.id.isEmpty ? "" : "\(context.id): ") + $0
+      let prefix = "transfer: " + (context.id.isEmpty ? "" : "\(context.id): ")
+      notes += source.notes.map { prefix + $0 }
+      if !source.others.isEmpty {
+        let names = source.others.map(\.name).joined(separator: ", ")
+        notes.append("\(prefix)the best designs on \(names) are tried first")
       }
     }
     self.notes = notes

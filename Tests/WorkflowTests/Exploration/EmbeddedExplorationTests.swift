@@ -124,6 +124,7 @@ import Testing
       exploration.notes == [
         "cache: \(first)/trials.sqlite: 4 of 8 trials used, 4 of other workloads",
         "transfer: mlp-mnist: \(first)/trials.sqlite: 4 of 8 trials used, 4 of other workloads",
+        "transfer: mlp-mnist: the best designs on mlp-recommendation are tried first",
       ])
     let result = try await exploration.run(isAnalyzed: false)
     let finding = result.findings[0]
