@@ -192,14 +192,7 @@ public struct CoSearch: Sendable {
     try checkReach()
     let answers = try file.evaluator.map { _ in try CoSearchAnswers(folder: folder) }
     let reference = try reference()
-    let trials: [Trial]
-    let best: CoSearchState.Best?
-    do {
-      (trials, best) = try await search(answers, reference, progress)
-    } catch let failure as EvaluationFailure {
-      throw CoSearchError.evaluatorBroke(
-        folder: folder, failure: failure, count: mapper.software.options.failureLimit)
-    }
+    let (trials, best) = try await search(answers, reference, progress)
     let comparison: BaselineResult?
     do {
       comparison = try baselineResult(answers, progress)
@@ -258,7 +251,13 @@ public struct CoSearch: Sendable {
       origin: Trial.Origin(evaluator: "co-design \(template.name)", evaluatorVersion: "1"),
       recorded: recorded,
       evaluate: { point, _ in
-        try evaluate(point, trialNumber, &state, answers, reference, report)
+        // The loop would take a failure for one machine's: here the evaluator itself is gone.
+        do {
+          return try evaluate(point, trialNumber, &state, answers, reference, report)
+        } catch let failure as EvaluationFailure {
+          throw CoSearchError.evaluatorBroke(
+            folder: folder, failure: failure, count: mapper.software.options.failureLimit)
+        }
       },
       record: { trial in
         try state.write(folder: folder, trial: trialNumber)
