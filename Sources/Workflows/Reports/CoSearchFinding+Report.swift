@@ -90,7 +90,7 @@ extension CoSearchFinding {
     var blocks: [Report.Block] = [
       .table(
         ReportTable(
-          name: "costs", caption: "Cost of the networks",
+          name: "run-costs", caption: "Cost of the networks",
           columns: [
             .words("network"), .words("machine"), .numbers("energy", unit: "µJ"),
             .numbers("latency", unit: "cycles"), .numbers("EDP", unit: "µJ Mcycle"),
@@ -113,7 +113,7 @@ extension CoSearchFinding {
     blocks.append(
       .table(
         ReportTable(
-          name: "machine", caption: "Parameters of the proposal",
+          name: "run-machine", caption: "Parameters of the proposal",
           columns: [.words("parameter")] + (before.isEmpty ? [] : [.words("baseline")]) + [
             .words("proposal")
           ],
@@ -142,7 +142,7 @@ extension CoSearchFinding {
       blocks.append(
         .table(
           ReportTable(
-            name: "steps", caption: "Steps from the baseline to the proposal",
+            name: "run-steps", caption: "Steps from the baseline to the proposal",
             columns: [.words("change"), .numbers("objective", unit: "% change")], rows: rows)))
     }
     blocks.append(
@@ -200,7 +200,7 @@ extension CoSearchFinding {
       blocks.append(
         .chart(
           Chart(
-            name: "energy-\(word)",
+            name: "run-energy-\(word)",
             title: "Energy by layer and level, \(word == "before" ? "baseline" : "proposal")",
             kind: .bars, x: .init("energy", unit: "µJ"), y: .init("layer"), categories: names,
             series: parts)))
@@ -217,14 +217,15 @@ extension CoSearchFinding {
       blocks.append(
         .chart(
           Chart(
-            name: "layer-ratios", title: "EDP of each layer over the baseline's; below 1 is better",
+            name: "run-layer-ratios",
+            title: "EDP of each layer over the baseline's; below 1 is better",
             kind: .bars, x: .init("ratio"), y: .init("layer"), categories: names,
             series: [.init("proposal over baseline", ratios)])))
     }
     blocks.append(
       .table(
         ReportTable(
-          name: "layers", caption: "Energy by level, before (baseline) and after (proposal)",
+          name: "run-layers", caption: "Energy by level, before (baseline) and after (proposal)",
           columns: [.words("layer"), .words("machine")] + levels.map { .numbers($0, unit: "µJ") }
             + [
               .numbers("networks", unit: "µJ"), .numbers("MACs", unit: "µJ"),
@@ -262,7 +263,7 @@ extension CoSearchFinding {
       blocks.append(
         .chart(
           Chart(
-            name: "best", title: "Lowest objective so far", kind: .step,
+            name: "run-best", title: "Lowest objective so far", kind: .step,
             x: .init("evaluations of mappings"),
             y: .init(
               search.layers.names.count > 1 ? "objective" : "EDP, pJ cycles", isLogarithmic: true),
@@ -273,7 +274,8 @@ extension CoSearchFinding {
       blocks.append(
         .chart(
           Chart(
-            name: "reasons", title: "Machines that cannot run all layers, by reason", kind: .bars,
+            name: "run-reasons", title: "Machines that cannot run all layers, by reason",
+            kind: .bars,
             x: .init("machines"), y: .init("reason"), categories: shown.map(\.reason),
             series: [
               .init("machines", shown.enumerated().map { .init(Double($0), Double($1.count)) })
