@@ -45,6 +45,7 @@ import Testing
     return rows
   }
 
+  /// Of equally good designs the first row counts.
   @Test func constantCostsTeachNothing() throws {
     let result = try ask(good { _, _ in "7,1" })
     #expect(result.code == 1, "\(result.errors)")
@@ -53,7 +54,7 @@ import Testing
         minimize t for the log's workload
         no proposal: the costs of feasible rows differ by less than 2 %: there is nothing to learn from
         hint: check the objective, or log designs that differ more
-        best logged: 7 by pe=8, buffer=1, kind=slow
+        best logged: 7.000 by pe=8, buffer=1, kind=fast
 
         """)
   }
