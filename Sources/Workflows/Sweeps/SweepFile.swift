@@ -148,8 +148,7 @@ public struct SweepFile: Sendable {
         if index == 0 { return from }
         if index == count - 1 { return to }
         let value = from * pow(to / from, Double(index) / Double(count - 1))
-        let unit = pow(10, log10(value).rounded(.down) - 3)
-        return (value / unit).rounded() * unit
+        return Double(String(format: "%.4g", value)) ?? value
       }
     default:
       throw try node.required("spacing", expected: "linear or log").wrong(expected: "linear or log")

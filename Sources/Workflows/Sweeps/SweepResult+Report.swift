@@ -158,7 +158,7 @@ extension SweepResult {
     let values = series.flatMap { $0.places.map(\.y) }
     return Chart(
       name: "\(named(place))-curve", title: "Best \(objective.metric) against the limit",
-      kind: .line,
+      kind: .step,
       x: axis(0), y: first.axis(objective.metric, values), series: series)
   }
 
