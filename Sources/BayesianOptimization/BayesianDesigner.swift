@@ -182,15 +182,16 @@ public struct BayesianDesigner: Designer {
   ///
   /// What is far worse than the best bends warp and length scales away from what matters near it. On accelerator problems
   /// a model of the best third gave fewer failures and better designs every other time than the whole model alone. With
-  /// categories it forgets which of them are bad; there two of three suggestions change the categories of the best alone
-  /// until no better ones were found for a while, and then, by a model of the best categories alone, the other parameters, whose
-  /// effects drown in those of the categories.
+  /// categories it forgets which of them are bad. Where there are real parameters, too, two of three suggestions change the
+  /// categories of the best alone until no better ones were found for a while, and then, by a model of the best categories
+  /// alone, the other parameters, whose effects drown in those of the categories.
   private func view(_ asked: Int) -> View {
     guard problem.objectives.count == 1, !record.feasible.isEmpty else { return .whole }
     guard record.features.hasCategories else {
       let isStalled = record.count - record.lastGain >= Self.patience
       return isStalled && asked % 2 == 1 ? .bestThird : .whole
     }
+    guard hasRealParameters else { return .whole }
     guard asked % 3 != 0, let anchor else { return .whole }
     // A new region has to last a while before it is looked at closely: better categories may be near.
     let entered = record.points.firstIndex { isInRegion($0, anchor) } ?? 0
@@ -200,6 +201,11 @@ public struct BayesianDesigner: Designer {
     }
     guard since < Self.regionalPatience else { return .categories }
     return since % 3 != 2 ? .region : .unknown
+  }
+
+  /// Whether some parameter has no grid, on which a search by coordinates would find the best neighbors by itself.
+  private var hasRealParameters: Bool {
+    problem.space.parameters.contains { $0.valueCount == nil }
   }
 
   private func isInRegion(_ point: Point, _ anchor: (parameters: [Int], point: Point)) -> Bool {
