@@ -16,6 +16,8 @@ struct DovetailProcess {
     .deletingLastPathComponent().appendingPathComponent("dovetail")
 
   static func run(_ arguments: [String], input: String = "") throws -> Result {
+    // A program that ends before it has read everything must not end the tests.
+    signal(SIGPIPE, SIG_IGN)
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
