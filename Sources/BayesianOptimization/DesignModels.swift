@@ -102,17 +102,11 @@ struct DesignModels: Sendable {
     var result = [Double](repeating: 0, count: rows.rowCount)
     for limit in limits {
       let prediction = limit.model.prediction(at: rows)
-      for (index, variance) in prediction.variance.enumerated() {
-        let slack = limit.sign * (limit.bound - prediction.mean[index])
-        result[index] += SpecialFunctions.logNormalDistribution(
-          max(-1e6, slack / variance.squareRoot()))
-      }
+      result.addLogProbability(
+        mean: prediction.mean, variance: prediction.variance, keeping: limit.bound,
+        sign: limit.sign)
     }
-    if let success {
-      for (index, probability) in success.probabilities(at: points).enumerated() {
-        result[index] += log(probability)
-      }
-    }
+    if let success { result.addLogProbabilities(success.probabilities(at: points)) }
     return result
   }
 

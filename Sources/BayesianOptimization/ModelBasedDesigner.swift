@@ -224,17 +224,11 @@ private struct EnsembleModels {
     var result = [Double](repeating: 0, count: points.count)
     for limit in limits {
       let prediction = limit.family.prediction(at: rows)
-      for (index, variance) in prediction.variance.enumerated() {
-        let slack = limit.sign * (limit.bound - prediction.mean[index])
-        result[index] += SpecialFunctions.logNormalDistribution(
-          max(-1e6, slack / variance.squareRoot()))
-      }
+      result.addLogProbability(
+        mean: prediction.mean, variance: prediction.variance, keeping: limit.bound,
+        sign: limit.sign)
     }
-    if let success {
-      for (index, probability) in success.probabilities(at: points).enumerated() {
-        result[index] += log(probability)
-      }
-    }
+    if let success { result.addLogProbabilities(success.probabilities(at: points)) }
     return result
   }
 }

@@ -184,19 +184,11 @@ private struct StudyModels {
     var result = [Double](repeating: 0, count: points.count)
     for (limit, model) in limits {
       let prediction = model.process.prediction(at: rows)
-      let bound = model.warped(limit.bound)
-      for index in points.indices {
-        let slack = bound - prediction.mean[index]
-        let deviations =
-          (limit.side == .atMost ? slack : -slack) / prediction.variance[index].squareRoot()
-        result[index] += SpecialFunctions.logNormalDistribution(max(-1e6, deviations))
-      }
+      result.addLogProbability(
+        mean: prediction.mean, variance: prediction.variance, keeping: model.warped(limit.bound),
+        sign: limit.side == .atMost ? 1 : -1)
     }
-    if let success {
-      for (index, probability) in success.probabilities(at: points).enumerated() {
-        result[index] += log(probability)
-      }
-    }
+    if let success { result.addLogProbabilities(success.probabilities(at: points)) }
     return result
   }
 

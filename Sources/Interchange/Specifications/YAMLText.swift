@@ -31,7 +31,8 @@ public enum YAMLText {
     (65...90).contains(byte) || (97...122).contains(byte)
   }
 
-  private static func quoted(_ text: String) -> String {
+  /// A text in double quotes, whatever it holds.
+  public static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

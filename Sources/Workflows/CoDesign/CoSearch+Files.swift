@@ -12,11 +12,7 @@ extension CoSearch {
   /// The study with absolute paths and every default filled in; it is read again by `--resume`.
   var resolvedText: String {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
-    func quoted(_ value: String) -> String {
-      "\""
-        + value.replacingOccurrences(of: "\\", with: "\\\\")
-        .replacingOccurrences(of: "\"", with: "\\\"") + "\""
-    }
+    let quoted = YAMLText.quoted
     func absolute(_ path: String) -> String {
       quoted(URL(fileURLWithPath: file.resolved(path)).standardizedFileURL.path)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 import Study
 
 extension Exploration {
@@ -8,10 +9,7 @@ extension Exploration {
   ) -> String {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
     func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }
-    func quoted(_ value: String) -> String {
-      let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      return "\"\(escaped.replacing("\n", with: "\\n"))\""
-    }
+    let quoted = YAMLText.quoted
     func absolute(_ path: String) -> String {
       quoted(URL(fileURLWithPath: study.resolved(path)).standardizedFileURL.path)
     }

@@ -164,9 +164,7 @@ public struct SweepFile: Sendable {
 
   /// The file with absolute paths, read again by `--resume`.
   var resolvedText: String {
-    func quoted(_ value: String) -> String {
-      "\"\(value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n"))\""
-    }
+    let quoted = YAMLText.quoted
     var text = "# The sweep of this run, with absolute paths; read again by --resume.\n"
     text += "name: \(quoted(name))\n"
     if let description { text += "description: \(quoted(description))\n" }
