@@ -68,6 +68,8 @@ public struct BayesianDesigner: Designer {
   /// Creates a designer.
   ///
   /// - Parameters:
+  ///   - problem: What is searched: space, objectives, limits.
+  ///   - options: Its settings.
   ///   - transfer: Earlier studies; trials of the same workload are learned from as if they were told, of others the best designs
   ///     are tried first, and their models are trends that are followed where they predict the trials of this study better.
   ///   - seed: Scrambles the first designs.

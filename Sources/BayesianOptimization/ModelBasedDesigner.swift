@@ -54,7 +54,10 @@ public struct ModelBasedDesigner: Designer {
 
   /// Creates a designer.
   ///
-  /// - Parameter seed: Scrambles the first designs.
+  /// - Parameters:
+  ///   - problem: What is searched: space, objectives, limits.
+  ///   - options: Its settings.
+  ///   - seed: Scrambles the first designs.
   public init(_ problem: Problem, options: Options = Options(), seed: Seed = Seed(0)) {
     precondition(options.trialLimit >= 50, "models are fitted to at least 50 trials")
     precondition((options.initialCount ?? 1) >= 1, "a search begins with a design")

@@ -33,6 +33,7 @@ public struct TransferredStudies: Sendable {
   /// The best feasible designs of every source by the first objective under the limits of a problem.
   ///
   /// - Parameters:
+  ///   - problem: What is searched: space, objectives, limits.
   ///   - count: Most designs of one source.
   ///   - total: Most designs together.
   /// - Returns: Distinct legal designs, the best of every source first, then the second best.

@@ -14,6 +14,7 @@ public enum Acquisition: Hashable, Sendable {
   /// A number that is the larger the better, for candidates of one pool.
   ///
   /// - Parameters:
+  ///   - mean: The expected cost.
   ///   - deviation: Standard deviation of the prediction, from 0.
   ///   - best: Lowest cost so far.
   public func value(mean: Double, deviation: Double, best: Double) -> Double {

@@ -17,7 +17,10 @@ public struct EDPLowerBound: Hashable, Sendable {
 
   /// The bound for a layer on the outermost level and MACs of a machine.
   ///
-  /// - Parameter unitCount: MACs the hardware may have at most; `nil` takes the machine's.
+  /// - Parameters:
+  ///   - layer: The layer.
+  ///   - architecture: The machine.
+  ///   - unitCount: MACs the hardware may have at most; `nil` takes the machine's.
   public init(for layer: Layer, on architecture: Architecture, unitCount: Int? = nil) {
     let units = Double(unitCount ?? architecture.compute.mesh.count)
     let outer = architecture.levels[0]

@@ -56,7 +56,11 @@ public struct HardwareDesigner: Designer {
 
   /// Creates a designer.
   ///
-  /// - Parameter features: Numbers of a design's machine, as many for every design; `nil` for one that cannot be built.
+  /// - Parameters:
+  ///   - problem: What is searched: space, objectives, limits.
+  ///   - name: Unique among its kind.
+  ///   - options: Its settings.
+  ///   - features: Numbers of a design's machine, as many for every design; `nil` for one that cannot be built.
   public init(
     _ problem: Problem, name: String = "co-design", options: Options = Options(),
     features: @escaping @Sendable (Point) -> [Double]?

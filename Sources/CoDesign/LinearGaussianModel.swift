@@ -61,7 +61,9 @@ public struct LinearGaussianModel: Sendable {
 
   /// Creates a model without observations of its own.
   ///
-  /// - Parameter prior: Moments of earlier searches whose slopes hold here, too; their offset does not matter.
+  /// - Parameters:
+  ///   - dimension: How many coordinates a point has.
+  ///   - prior: Moments of earlier searches whose slopes hold here, too; their offset does not matter.
   public init(dimension: Int, prior: Moments? = nil) {
     precondition(prior.map { $0.cross.count == dimension } ?? true, "the prior has other features")
     self.dimension = dimension

@@ -25,7 +25,10 @@ public protocol MappingCostEstimator: Sendable {
   ///
   /// What it returns is `nil` for a mapping that cannot run; it throws `EvaluationFailure` when it broke, which says nothing
   /// about the mapping.
-  /// - Parameter zeroShare: Share of zeros of the operand that gates work; `nil` takes the architecture's.
+  /// - Parameters:
+  ///   - layer: The layer.
+  ///   - architecture: The machine.
+  ///   - zeroShare: Share of zeros of the operand that gates work; `nil` takes the architecture's.
   func estimate(of layer: Layer, on architecture: Architecture, zeroShare: Double?) -> (Mapping)
     throws -> MappingCost?
 }

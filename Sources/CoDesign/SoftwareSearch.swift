@@ -104,6 +104,9 @@ public struct SoftwareSearch: Sendable {
   /// Searches the mappings of a space.
   ///
   /// - Parameters:
+  ///   - space: What is searched.
+  ///   - memory: What earlier machines taught of the layer.
+  ///   - seed: Of every draw.
   ///   - estimate: Answers for one mapping.
   ///   - recorded: Answers of this same search before it was interrupted, in order; they are not asked for again.
   ///   - record: Gets every new answer before the next mapping is proposed.
@@ -188,7 +191,9 @@ public struct LayerMemory: Hashable, Sendable, Codable {
 extension LayerMemory.Sketch {
   /// Notes a mapping.
   ///
-  /// - Parameter value: Logarithm of its energy-delay product.
+  /// - Parameters:
+  ///   - mapping: The mapping.
+  ///   - value: Logarithm of its energy-delay product.
   public init(_ mapping: Mapping, value: Double) {
     nests = mapping.nests.map { nest in
       [nest.temporal, nest.spatialY, nest.spatialX].map { loops in

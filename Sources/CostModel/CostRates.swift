@@ -98,7 +98,9 @@ public struct CostRates: Sendable {
 
   /// The rates with a price on the traffic of a port: sums of them are energy plus price times cycles of the port.
   ///
-  /// - Parameter price: pJ per cycle of one instance of the level.
+  /// - Parameters:
+  ///   - price: pJ per cycle of one instance of the level.
+  ///   - port: Which traffic.
   public func priced(_ price: Double, at port: TrafficPort) -> CostRates {
     var rates = self
     for (pair, word) in cyclesOfAWord(at: port) {

@@ -18,8 +18,12 @@ public struct LoopNestCostModel: Sendable {
 
   /// Compiles a layer on an architecture.
   ///
-  /// - Parameter zeroShare: Share of zeros in the operand that gates work, in `0...1`; `nil` takes the
-  ///   architecture's. Without zero gating it has no effect.
+  /// - Parameters:
+  ///   - layer: The layer.
+  ///   - architecture: The machine.
+  ///   - terms: Which terms of the model count.
+  ///   - zeroShare: Share of zeros in the operand that gates work, in `0...1`; `nil` takes the
+  ///     architecture's. Without zero gating it has no effect.
   /// - Complexity: O(levels x operands).
   public init(
     layer: Layer, architecture: Architecture, terms: CostTerms = .asDescribed,
@@ -103,8 +107,10 @@ public final class MappingEvaluator {
 
   /// Energy, cycles and every access count of one record, per used instance.
   ///
-  /// - Parameter output: Room for `countsPerMapping` integers: reads, then fills, then updates, each row-major
-  ///   (level, operand), outermost level first. Not written when the mapping is not legal.
+  /// - Parameters:
+  ///   - record: A packed mapping, as `PackedMapping` lays it out.
+  ///   - output: Room for `countsPerMapping` integers: reads, then fills, then updates, each row-major
+  ///     (level, operand), outermost level first. Not written when the mapping is not legal.
   /// - Complexity: O(loops x operands), no allocation.
   public func totals(
     of record: UnsafePointer<UInt32>, writingCountsTo output: UnsafeMutablePointer<Int>

@@ -22,7 +22,9 @@ public struct PackedMappings: Sendable {
 
   /// Creates an empty batch.
   ///
-  /// - Parameter loopCapacity: At most `Mapping.largestLoopCount`.
+  /// - Parameters:
+  ///   - levelCount: How many levels the machine has.
+  ///   - loopCapacity: At most `Mapping.largestLoopCount`.
   public init(levelCount: Int, loopCapacity: Int = 32) {
     precondition(
       (1...Mapping.largestLoopCount).contains(loopCapacity), "loop capacity out of range")

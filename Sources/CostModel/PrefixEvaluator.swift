@@ -174,7 +174,9 @@ public final class PrefixEvaluator {
 
   /// Hops of every operand below a level, for one instance; for comparing layouts of the same split.
   ///
-  /// - Parameter record: As for `evaluate`.
+  /// - Parameters:
+  ///   - record: As for `evaluate`.
+  ///   - level: From the outermost, 0.
   /// - Returns: For each operand the hops of all its groups; and the same by number of members of a group.
   public func hops(_ record: UnsafePointer<UInt32>, below level: Int) -> (
     total: [Double], bySize: [Double]

@@ -4,7 +4,10 @@ extension Parameter {
 
   /// Whole numbers of a range.
   ///
-  /// - Parameter step: Distance of neighbors, from 1; the last value is the largest that steps reach.
+  /// - Parameters:
+  ///   - name: Unique among its kind.
+  ///   - range: Lowest and highest value.
+  ///   - step: Distance of neighbors, from 1; the last value is the largest that steps reach.
   /// - Throws: `DesignSpaceError` for a bad name, step or magnitude above 2^53.
   public static func integer(_ name: String, _ range: ClosedRange<Int>, step: Int = 1)
     throws(DesignSpaceError) -> Parameter
@@ -64,7 +67,10 @@ extension Parameter {
 
   /// Every number of a range.
   ///
-  /// - Parameter scale: With `.log` the range is above zero, and equal ratios are equally likely.
+  /// - Parameters:
+  ///   - name: Unique among its kind.
+  ///   - range: Lowest and highest value.
+  ///   - scale: With `.log` the range is above zero, and equal ratios are equally likely.
   public static func real(_ name: String, _ range: ClosedRange<Double>, scale: Scale = .linear)
     throws(DesignSpaceError) -> Parameter
   {

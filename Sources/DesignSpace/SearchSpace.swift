@@ -21,7 +21,9 @@ public struct SearchSpace: Sendable {
 
   /// Creates a space.
   ///
-  /// - Parameter constraints: Expressions that hold for every legal design, such as `pe_x * pe_y <= 256`.
+  /// - Parameters:
+  ///   - parameters: In the order of their values in a design.
+  ///   - constraints: Expressions that hold for every legal design, such as `pe_x * pe_y <= 256`.
   /// - Throws: `DesignSpaceError` for equal names, conditions on what does not exist or is declared later, and
   ///   expressions that cannot be read.
   public init(parameters: [Parameter], constraints: [String] = []) throws(DesignSpaceError) {

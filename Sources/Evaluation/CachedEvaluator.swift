@@ -28,6 +28,7 @@ public final class CachedEvaluator: Evaluator {
   /// Creates a cache.
   ///
   /// - Parameters:
+  ///   - base: Asked where the log has no answer.
   ///   - problem: Judges remembered outcomes by its limits.
   ///   - trials: Earlier trials, for example of a log; those of the evaluator's name and version are remembered.
   public init(_ base: any Evaluator, for problem: Problem, remembering trials: [Trial] = []) {

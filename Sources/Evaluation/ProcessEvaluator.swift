@@ -90,6 +90,7 @@ public final class ProcessEvaluator: Evaluator {
   ///   - problem: The space of the designs and the metrics of the answers.
   ///   - name: For the origin of trials; the program's file name by default.
   ///   - version: Version of the program; results of different versions are not mixed up.
+  ///   - options: Its settings.
   public init(
     _ command: [String], for problem: Problem, name: String? = nil, version: String = "",
     options: Options = Options()

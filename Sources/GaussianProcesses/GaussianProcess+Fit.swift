@@ -50,7 +50,9 @@ extension GaussianProcess {
   ///
   /// - Parameters:
   ///   - observations: Targets of mean 0 and variance 1 suit the priors; see `OutputWarping`.
+  ///   - kernel: The covariance to begin with.
   ///   - warmStart: Parameters to start from, as a rule those of the last fit.
+  ///   - options: Its settings.
   ///   - seed: Of the rows drawn above the row limit and of further starts.
   /// - Returns: A process, always; without observations its parameters are the mode of the priors.
   /// - Complexity: O(*r*^3) per step for *r* rows in use, then the cost of `init`.

@@ -55,6 +55,7 @@ public struct Minimum: Hashable, Sendable {
 ///   - function: Returns the value at a point and writes the gradient, of which all elements are overwritten.
 ///   - start: Moved into the box before anything is evaluated.
 ///   - bounds: One range per coordinate; infinite ends are allowed.
+///   - options: Its settings.
 /// - Returns: The best point evaluated; never worse than the start.
 /// - Complexity: O(*memory x dimension*) per step besides the function.
 /// - SeeAlso: Bertsekas 1982, "Projected Newton methods for optimization problems with simple constraints", section 2;

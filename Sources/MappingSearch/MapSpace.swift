@@ -64,7 +64,11 @@ public struct MapSpace: Sendable {
 
   /// Compiles constraints for a layer on an architecture.
   ///
-  /// - Parameter terms: Whether networks cost energy, on which the order of spatial loops depends.
+  /// - Parameters:
+  ///   - layer: The layer.
+  ///   - architecture: The machine.
+  ///   - constraints: What every mapping must obey.
+  ///   - terms: Whether networks cost energy, on which the order of spatial loops depends.
   /// - Throws: `MapSpaceError` naming every rule that takes part in a contradiction.
   /// - Complexity: O(levels x dimensions) without constraints; with constraints the space is counted.
   public init(

@@ -29,7 +29,9 @@ public struct MapSpaceEnumerator {
 
   /// Calls `visit` with the packed record and the cost of every member, until it returns `false` or a limit is met.
   ///
-  /// - Parameter limit: Members after which to stop.
+  /// - Parameters:
+  ///   - limit: Members after which to stop.
+  ///   - visit: Told every packed mapping.
   /// - Returns: Members visited, and whether these are all.
   @discardableResult
   public func forEach(

@@ -43,7 +43,9 @@ public final class MappingWorkbench {
 
   /// Makes a random legal mapping, as `ConstructiveSampler` does.
   ///
-  /// - Parameter fillsArray: Whether the array is filled more than by chance.
+  /// - Parameters:
+  ///   - fillsArray: Whether the array is filled more than by chance.
+  ///   - generator: Of the draws.
   /// - Returns: `false` when none was found.
   public func draw(fillsArray: Bool = false, using generator: inout SeededGenerator) -> Bool {
     sampler.prefersSpatial = fillsArray
@@ -76,8 +78,10 @@ public final class MappingWorkbench {
   /// Rounds a relaxed mapping to a factorization: each prime factor goes where most of its dimension is still asked for.
   ///
   /// Capacities and meshes may not hold.
-  /// - Parameter relaxed: `relaxedCount` numbers in `0...1`; the logarithm of a bound is shared out by the squares of the
-  ///   first, loops stand in the order of the others.
+  /// - Parameters:
+  ///   - relaxed: `relaxedCount` numbers in `0...1`; the logarithm of a bound is shared out by the squares of the
+  ///     first, loops stand in the order of the others.
+  ///   - generator: Of the draws.
   public func round(_ relaxed: [Double], using generator: inout SeededGenerator) {
     precondition(relaxed.count == relaxedCount, "one number a place and rank")
     begin(using: &generator)
@@ -109,7 +113,9 @@ public final class MappingWorkbench {
   /// Makes the legal mapping nearest to one that may be of other hardware: prime factors stand where they stood there as
   /// far as limits and capacities allow, otherwise farther out.
   ///
-  /// - Parameter mapping: One of the same layer with as many levels.
+  /// - Parameters:
+  ///   - mapping: One of the same layer with as many levels.
+  ///   - generator: Of the draws.
   /// - Returns: `false` when some factor found no place.
   public func adopt(_ mapping: Mapping, using generator: inout SeededGenerator) -> Bool {
     guard sampler.isFeasible, mapping.nests.count == state.levelCount else { return false }

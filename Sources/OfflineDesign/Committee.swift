@@ -43,7 +43,7 @@ public struct Committee: Sendable {
   /// Trains a committee.
   ///
   /// - Parameters:
-  ///   - log: At least one row with a cost.
+  ///   - whole: At least one row with a cost.
   ///   - options: Members, limits on rows, seed, threads.
   ///   - progress: Called with the number of trained parts and of all.
   /// - Throws: `OfflineDesignError` for a log that teaches nothing; `CancellationError`.

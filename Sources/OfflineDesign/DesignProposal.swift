@@ -58,6 +58,9 @@ extension Committee {
   ///   - context: A workload of the log, or a new one with its features.
   ///   - logged: The log's designs of the same space with their costs, NaN for infeasible ones.
   ///   - columns: Turns designs into columns as those that were learned from.
+  ///   - options: Its settings.
+  ///   - ranking: How designs are put in order.
+  ///   - seed: Of every draw.
   /// - Throws: `DesignSpaceError` for a space without designs, `CancellationError`.
   /// - Complexity: O((*initial* + *rounds x survivors x moves*) x *n*) for *n* logged rows of the workload.
   public func propose(

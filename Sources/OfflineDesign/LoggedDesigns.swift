@@ -56,7 +56,15 @@ public struct LoggedDesigns: Sendable {
 
   /// Collects the columns of a log.
   ///
-  /// - Parameter works: Whether each design works; the limits are applied to these.
+  /// - Parameters:
+  ///   - designs: The designs, column by column.
+  ///   - contexts: The workloads, in the order their numbers mean.
+  ///   - featureNames: Names of the features of contexts.
+  ///   - context: The context of every row.
+  ///   - cost: The cost of every row, smaller is better, not a number where none was measured.
+  ///   - works: Whether each design works; the limits are applied to these.
+  ///   - metrics: What was measured, name by name.
+  ///   - limits: What is feasible.
   public init(
     designs: DesignColumns, contexts: [WorkloadContext], featureNames: [String] = [],
     context: [Int], cost: [Double], works: [Bool], metrics: [MeasuredMetric] = [],

@@ -102,7 +102,12 @@ public struct ValueAssessment: Hashable, Sendable, Codable {
   /// Hides all rows of a fold of workloads after the other.
   ///
   /// - Parameters:
+  ///   - log: The log.
   ///   - foldCount: Folds, from 2; as many as workloads leaves one out at a time.
+  ///   - options: Its settings.
+  ///   - ranking: How designs are put in order.
+  ///   - seed: Of every draw.
+  ///   - progress: Told how far it is.
   /// - Throws: What training throws; `CancellationError`.
   /// - Complexity: *foldCount* times that of training.
   public init(

@@ -15,7 +15,9 @@ public struct ForestVariance: Hashable, Sendable {
 
   /// Takes a forest apart.
   ///
-  /// - Parameter sample: `m x d`, at least one row: how often the values of each column are.
+  /// - Parameters:
+  ///   - forest: The trained forest.
+  ///   - sample: `m x d`, at least one row: how often the values of each column are.
   /// - Complexity: O(*trees* x (*leaves x d* + *m d*)) and O(*m d* log *m*) for sorting.
   public init(of forest: RandomForest, over sample: Matrix) {
     precondition(sample.rowCount >= 1, "shares of a column need a sample")

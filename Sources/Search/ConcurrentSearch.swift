@@ -37,8 +37,12 @@ public struct SearchConcurrency: Hashable, Sendable {
 /// Nothing is evaluated twice: designers never propose what is outstanding, and after a kill the `recorded` trials answer
 /// for their designs, in whatever order they were recorded.
 /// - Parameters:
+///   - problem: What is searched: space, objectives, limits.
+///   - designer: Proposes the designs.
 ///   - budget: Evaluations at most, designs a request, failures in a row after which the search ends.
+///   - concurrency: How many evaluations are under way at once.
 ///   - seed: Draws of a request come from the child of the number of its first trial.
+///   - context: The workload it is for.
 ///   - origin: Evaluator and version for the trials; designer and seconds are added.
 ///   - history: Trials to begin with, by others; numbers go on after the largest.
 ///   - recorded: Trials of this same search before it was interrupted, in the order of recording.

@@ -15,7 +15,9 @@ public struct HaltonSequence: Sendable {
 
   /// Creates a sequence.
   ///
-  /// - Parameter seed: Scrambles the digits; `nil` leaves them in order.
+  /// - Parameters:
+  ///   - dimension: How many coordinates a point has.
+  ///   - seed: Scrambles the digits; `nil` leaves them in order.
   /// - Complexity: O(*sum of the bases* x digits), once; the shuffles take longer than thousands of points.
   public init(dimension: Int, scrambledBy seed: Seed?) {
     var primes: [Int] = []

@@ -81,7 +81,9 @@ public struct PortfolioDesigner: Designer {
   /// Creates a portfolio.
   ///
   /// - Parameters:
+  ///   - problem: What is searched: space, objectives, limits.
   ///   - members: At least one; they know nothing yet.
+  ///   - options: Its settings.
   ///   - seed: Of changes of settings.
   public init(
     _ problem: Problem, members: [Member], options: Options = Options(), seed: Seed = Seed(0)

@@ -15,7 +15,9 @@ public struct QuasiRandomDesigner: Designer {
 
   /// Creates a designer.
   ///
-  /// - Parameter seed: Scrambles the sequence; equal seeds give equal sequences.
+  /// - Parameters:
+  ///   - problem: What is searched: space, objectives, limits.
+  ///   - seed: Scrambles the sequence; equal seeds give equal sequences.
   public init(_ problem: Problem, seed: Seed) {
     ledger = SuggestionLedger(problem.space)
     sequence = HaltonSequence(

@@ -64,11 +64,15 @@ public struct SearchResult: Sendable {
 /// happened when its record is given as `recorded`: its designs are asked for again, but not evaluated. Answers are judged by the problem: a value that is no finite number is a failure,
 /// one beyond a limit infeasible.
 /// - Parameters:
+///   - problem: What is searched: space, objectives, limits.
+///   - designer: Proposes the designs.
+///   - budget: How many evaluations, and for how long.
+///   - seed: Draws of the `n`-th request come from the child `n` of the seed, counted with the history.
+///   - context: The workload it is for.
+///   - origin: Evaluator and version for the trials; the designer's name is added.
 ///   - history: Trials to begin with, by others; ids go on after the largest.
 ///   - recorded: Trials of this same search before it was interrupted, in order; they count against the budget and are
 ///     part of the result.
-///   - seed: Draws of the `n`-th request come from the child `n` of the seed, counted with the history.
-///   - origin: Evaluator and version for the trials; the designer's name is added.
 ///   - evaluate: Turns a design into an outcome; an `EvaluationFailure` thrown becomes a failed trial.
 ///   - record: Called once for every finished trial.
 ///   - progress: Called after every trial.

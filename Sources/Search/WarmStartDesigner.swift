@@ -12,8 +12,11 @@ public struct WarmStartDesigner<Base: Designer>: Designer {
 
   /// Creates a designer.
   ///
-  /// - Parameter starts: Designs to propose first, in this order; those that are not legal points of the space, or known by
-  ///   the time they are due, are passed over.
+  /// - Parameters:
+  ///   - base: Goes on when the first designs are used up.
+  ///   - problem: What is searched: space, objectives, limits.
+  ///   - starts: Designs to propose first, in this order; those that are not legal points of the space, or known by
+  ///     the time they are due, are passed over.
   public init(_ base: Base, of problem: Problem, startingWith starts: [Point]) {
     self.base = base
     ledger = SuggestionLedger(problem.space)

@@ -94,7 +94,9 @@ public struct StudyBridge: Sendable {
 
   /// The row of a trial; the problem has to be the one the log was made for.
   ///
-  /// - Parameter context: Index of the trial's workload in the log, `nil` for none.
+  /// - Parameters:
+  ///   - trial: The trial.
+  ///   - context: Index of the trial's workload in the log, `nil` for none.
   public func row(_ trial: Trial, context: Int?) -> LoggedTrial {
     let space = isSame.firstIndex(of: true) ?? 0
     var values = [Double](repeating: .nan, count: catalog.metrics.count)
@@ -171,7 +173,10 @@ extension TrialLog {
 
   /// Appends a trial of a problem and makes it durable; the `record` of a search.
   ///
-  /// - Parameter context: Its workload; written when the log does not know it.
+  /// - Parameters:
+  ///   - trial: The trial.
+  ///   - problem: What is searched: space, objectives, limits.
+  ///   - context: Its workload; written when the log does not know it.
   /// - Returns: The number of its row.
   /// - Throws: `TrialLogError`; `.unsuitable` for a log of another space or other metrics.
   @discardableResult

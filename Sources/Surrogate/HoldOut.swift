@@ -18,6 +18,7 @@ public enum HoldOut: Hashable, Sendable, Codable {
   ///   - rows: Feasible rows.
   ///   - targets: Cost of every row of the data, lower is better.
   ///   - contexts: Context of every row of the data.
+  ///   - seed: Of every draw.
   /// - Returns: Rows to train on and rows to compare on, both ascending; a context keeps at least one row to train on.
   /// - Throws: `SurrogateError.option` for a share outside 0 to 0.9.
   public func split(

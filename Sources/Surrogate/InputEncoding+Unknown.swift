@@ -86,6 +86,7 @@ extension InputEncoding {
   /// - Parameters:
   ///   - names: One a column.
   ///   - columns: Values of every row, column by column; `nil` where a row has none, which is encoded as unknown.
+  ///   - options: Its settings.
   /// - Throws: `SurrogateError.data` for columns without values, `DesignSpaceError` for names no parameter can have.
   public static func fitted(
     names: [String], columns: [[ParameterValue?]], options: Options = Options()

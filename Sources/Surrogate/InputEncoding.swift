@@ -78,7 +78,10 @@ public struct InputEncoding: Hashable, Sendable {
 
   /// Creates an encoding of the designs of a space.
   ///
-  /// - Parameter hasUnknown: Whether values outside the space can be encoded, see `row(of:)`.
+  /// - Parameters:
+  ///   - space: What is searched.
+  ///   - options: Its settings.
+  ///   - hasUnknown: Whether values outside the space can be encoded, see `row(of:)`.
   /// - Throws: `SurrogateError.data` when there would be more than 100,000 columns.
   public init(of space: SearchSpace, options: Options = Options(), hasUnknown: Bool = false)
     throws(SurrogateError)

@@ -44,8 +44,10 @@ public struct SurrogateData: Sendable {
   ///
   /// Targets are scaled over all rows that are measured, over a limit or not, so that rows may change pools later.
   /// - Parameters:
+  ///   - problem: What is searched: space, objectives, limits.
   ///   - trials: Of designs of the problem's space, in contexts of the list.
   ///   - contexts: In the order of the model's table.
+  ///   - options: Its settings.
   /// - Throws: `SurrogateError.data` for trials of other contexts or spaces, or data nothing can be learned from.
   public init(
     problem: Problem, trials: [Trial], contexts: [Context] = [.single],

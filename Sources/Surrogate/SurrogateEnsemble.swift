@@ -9,6 +9,7 @@ public struct SurrogateEnsemble: Sendable {
   ///
   /// - Parameters:
   ///   - count: Members, at least 1.
+  ///   - seed: Of every draw.
   ///   - make: Makes the training of a member from its seed: the seed's child `member` with its index.
   /// - Throws: `SurrogateError.option` for no members, and what `make` throws.
   public init(count: Int, seed: Seed, _ make: (Seed) throws -> SurrogateTraining) throws {

@@ -53,7 +53,10 @@ public struct SurrogateTraining: Sendable {
   /// Begins a training.
   ///
   /// - Parameters:
+  ///   - data: What is learned from.
   ///   - architecture: Its blocks must be those of the data's encoding, its context width that of the data's contexts.
+  ///   - options: Its settings.
+  ///   - seed: Of every draw.
   ///   - limits: In place of the problem's; rows over a limit join the infeasible ones.
   ///   - start: A network to begin with instead of random weights, for example one trained under other limits.
   /// - Throws: `SurrogateError` for sizes that do not fit, options outside their range, and data without feasible

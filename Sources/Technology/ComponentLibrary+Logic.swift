@@ -19,6 +19,7 @@ extension ComponentLibrary {
   /// - Parameters:
   ///   - capacityBits: Size of the whole file, in `legalRegisterBits`.
   ///   - accessBits: Bits of one access, in `1...capacityBits`.
+  ///   - node: The process.
   /// - Throws: `TechnologyError.outOfRange` naming the argument.
   public func registerFile(capacityBits: Int, accessBits: Int, node: ProcessNode)
     throws(TechnologyError) -> MemoryEstimate

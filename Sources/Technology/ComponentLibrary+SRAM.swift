@@ -27,6 +27,7 @@ extension ComponentLibrary {
   ///   - banks: 1, 2, 4 or 8 banks are one array of the table; any other number, or another flavor than `lstp`, is
   ///     that many one-bank arrays of which an access uses one.
   ///   - flavor: Transistors; `lstp` has the densest table.
+  ///   - node: The process.
   /// - Throws: `TechnologyError` naming the argument that is out of range.
   /// - Complexity: O(log rows).
   public func sram(

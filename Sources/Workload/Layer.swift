@@ -43,6 +43,7 @@ public struct Layer: Hashable, Sendable {
   /// Creates a layer from its dimensions and operands.
   ///
   /// - Parameters:
+  ///   - name: Unique among its kind.
   ///   - dimensions: At least one, at most `largestDimensionCount`, names distinct and not empty,
   ///     bounds in `1...largestBound`.
   ///   - operands: At least two, at most `largestOperandCount`, names distinct; exactly one is the result.

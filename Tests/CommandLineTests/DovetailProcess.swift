@@ -15,6 +15,11 @@ struct DovetailProcess {
   static let executable = URL(fileURLWithPath: CommandLine.arguments[0])
     .deletingLastPathComponent().appendingPathComponent("dovetail")
 
+  /// The program as built for release, where the environment names it: for what takes minutes otherwise.
+  static let optimized = ProcessInfo.processInfo.environment["DOVETAIL_OPTIMIZED"].map {
+    URL(fileURLWithPath: $0, relativeTo: root).absoluteURL
+  }
+
   static func run(_ arguments: [String], input: String = "") throws -> Result {
     // A program that ends before it has read everything must not end the tests.
     signal(SIGPIPE, SIG_IGN)

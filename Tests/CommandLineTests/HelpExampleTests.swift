@@ -26,6 +26,12 @@ import Testing
         "dovetail ask --log runs.sqlite --space Configs/spaces/gemmini-like.yaml --minimize latency_ms -n 1"
       ]
     ),
+    ("edge.sqlite", ["dovetail log import Logs/prime-edge-six-networks --out edge.sqlite"]),
+    ("designs.csv", ["dovetail log export edge.sqlite --workload mobilenet-v2 --out designs.csv"]),
+    (
+      "dovetail export runs/dqn",
+      ["dovetail codesign Configs/studies/codesign-dqn-168.yaml --out runs/dqn"]
+    ),
   ]
 
   private static func explore(_ folder: String, _ designer: String) -> String {
@@ -34,8 +40,7 @@ import Testing
 
   /// Examples that learn, or map whole networks: minutes in a debug build.
   ///
-  /// Their flags are parsed here; `Scripts/quickstart`
-  /// and the benchmarks run the like of them in full.
+  /// Their flags are parsed here; they are run by the optimized program where there is one, as in `Scripts/test`.
   private static let slow = [
     "dovetail offline", "dovetail log generate", "dovetail codesign", "dovetail export runs",
     "dovetail rank",
@@ -45,14 +50,26 @@ import Testing
     let examples = try Self.examples(of: [])
     #expect(examples.count >= 20)
     for example in examples {
-      if Self.slow.contains(where: { example.hasPrefix($0) }) {
+      if Self.isSlow(example) {
         #expect(throws: Never.self, "\(example)") {
           _ = try Dovetail.parseAsRoot(Self.words(example))
         }
         continue
       }
-      try Self.run(example)
+      try Self.run(example, by: DovetailProcess.executable)
     }
+  }
+
+  @Test(.enabled(if: DovetailProcess.optimized != nil, "DOVETAIL_OPTIMIZED names no program"))
+  func everySlowExampleWorks() throws {
+    let program = try #require(DovetailProcess.optimized)
+    let examples = try Self.examples(of: []).filter(Self.isSlow)
+    #expect(examples.count >= 8)
+    for example in examples { try Self.run(example, by: program) }
+  }
+
+  private static func isSlow(_ example: String) -> Bool {
+    slow.contains { example.hasPrefix($0) }
   }
 
   /// The examples of a command and of those below it.
@@ -92,30 +109,10 @@ import Testing
     }
   }
 
-  private static func run(_ example: String) throws {
-    let manager = FileManager.default
-    let folder = manager.temporaryDirectory.appendingPathComponent("example-\(UUID().uuidString)")
-    defer { try? manager.removeItem(at: folder) }
-    let programs = folder.appendingPathComponent("programs")
-    try manager.createDirectory(at: programs, withIntermediateDirectories: true)
-    for name in ["Configs", "Tests"] {
-      try manager.createSymbolicLink(
-        at: folder.appendingPathComponent(name),
-        withDestinationURL: DovetailProcess.root.appendingPathComponent(name))
-    }
-    // Runs may be written under Logs, so that folder is the example's own.
-    let logs = folder.appendingPathComponent("Logs")
-    try manager.createDirectory(at: logs, withIntermediateDirectories: true)
-    for name in ["gpu-convolution", "dosa-gemmini", "prime-edge-six-networks"] {
-      try manager.createSymbolicLink(
-        at: logs.appendingPathComponent(name),
-        withDestinationURL: DovetailProcess.root.appendingPathComponent("Logs/\(name)"))
-    }
-    try manager.createSymbolicLink(
-      at: programs.appendingPathComponent("dovetail"),
-      withDestinationURL: DovetailProcess.executable)
-    let simulator = programs.appendingPathComponent("my-simulator")
-    try Data(
+  private static func run(_ example: String, by program: URL) throws {
+    let folder = try ExampleFolder(program: program)
+    defer { folder.remove() }
+    try folder.write(
       """
       #!/bin/sh
       if [ -t 0 ] || ! read -r line; then
@@ -127,32 +124,18 @@ import Testing
         echo "{\\"id\\":$id,\\"metrics\\":{\\"latency_ms\\":3.5}}"
         read -r line || break
       done
-      """.utf8
-    ).write(to: simulator)
-    try manager.setAttributes([.posixPermissions: 0o755], ofItemAtPath: simulator.path)
-    try Data("a,b,c,runtime,ok\n1,2,3,4.5,1\n2,2,3,5.5,1\n4,1,9,,0\n".utf8).write(
-      to: folder.appendingPathComponent("runs.csv"))
+      """, toProgram: "my-simulator")
+    try folder.write("a,b,c,runtime,ok\n1,2,3,4.5,1\n2,2,3,5.5,1\n4,1,9,,0\n", to: "runs.csv")
     var script = "set -e\n"
     for preparation in preparations where example.contains(preparation.marker) {
       // What an example makes itself is not prepared.
       for command in preparation.commands
-      where !example.hasPrefix("dovetail log import") { script += "\(command) >/dev/null 2>&1\n" }
+      where !example.hasPrefix("dovetail log import") && !example.hasPrefix("dovetail log generate")
+      {
+        script += "\(command) >/dev/null 2>&1\n"
+      }
     }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", script + example]
-    process.currentDirectoryURL = folder
-    var environment = ProcessInfo.processInfo.environment
-    environment["PATH"] = "\(programs.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
-    process.environment = environment
-    let errors = folder.appendingPathComponent("errors")
-    try Data().write(to: errors)
-    process.standardOutput = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    process.waitUntilExit()
-    let said = try String(contentsOf: errors, encoding: .utf8)
-    #expect(process.terminationStatus == 0, "\(example)\n\(said.suffix(500))")
+    let (code, said) = try folder.run(script + example)
+    #expect(code == 0, "\(example)\n\(said.suffix(500))")
   }
 }

@@ -8,7 +8,9 @@ public import Workload
 public enum MAESTRONetwork {
   /// Reads the layers of one network.
   ///
-  /// - Parameter file: Name that messages begin with.
+  /// - Parameters:
+  ///   - bytes: The file's bytes, UTF-8.
+  ///   - file: Name that messages begin with.
   public static func network(parsing bytes: Data, file: String) throws(SpecificationError)
     -> Imported<Network>
   {

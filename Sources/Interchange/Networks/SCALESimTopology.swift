@@ -9,7 +9,9 @@ public import Workload
 public enum SCALESimTopology {
   /// Reads a topology.
   ///
-  /// - Parameter file: Name that messages begin with; the network is called after it.
+  /// - Parameters:
+  ///   - bytes: The file's bytes, UTF-8.
+  ///   - file: Name that messages begin with; the network is called after it.
   public static func network(parsing bytes: Data, file: String) throws(SpecificationError)
     -> Imported<Network>
   {

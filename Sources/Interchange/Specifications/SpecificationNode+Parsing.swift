@@ -10,6 +10,7 @@ extension SpecificationNode {
   /// Reads the bytes of one file: exactly one YAML document.
   ///
   /// - Parameters:
+  ///   - bytes: The file's bytes, UTF-8.
   ///   - file: The name that messages begin with.
   ///   - dialect: Whether anchors, merge keys and tags mean something.
   public init(parsing bytes: Data, file: String, dialect: YAMLDialect = .plain)

@@ -27,7 +27,10 @@ public final class DelimitedReader: TableReader {
 
   /// Opens a file and reads its header.
   ///
-  /// - Parameter separator: The byte between cells; found from the first line when `nil`.
+  /// - Parameters:
+  ///   - file: Its name, for messages.
+  ///   - separator: The byte between cells; found from the first line when `nil`.
+  ///   - hasHeader: Whether the first line has names.
   /// - Throws: `TableError`.
   public init(file: String, separator: UInt8? = nil, hasHeader: Bool = true) throws(TableError) {
     self.file = file

@@ -6,8 +6,10 @@ extension LogAssessment {
   /// Looks at all rows of a space that pass a filter, in two passes.
   ///
   /// - Parameters:
+  ///   - log: The log.
   ///   - filter: Must name a space; its limits judge feasibility. Contexts of the filter are the question's.
   ///   - newWorkloads: Workloads the log need not have, with their features in the order of the catalogue.
+  ///   - progress: Told how far it is.
   /// - Throws: `TrialLogError`, and what `progress` throws.
   /// - Complexity: O(*rows x parameters*^2) time, 16 bytes a row.
   public init(

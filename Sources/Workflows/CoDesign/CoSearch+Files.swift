@@ -14,7 +14,7 @@ extension CoSearch {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
     let quoted = YAMLText.quoted
     func absolute(_ path: String) -> String {
-      quoted(URL(fileURLWithPath: file.resolved(path)).standardizedFileURL.path)
+      quoted(absolutePath(file.resolved(path)))
     }
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
     func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }

@@ -142,6 +142,7 @@ public struct CoSearchFile: Sendable {
   }
 
   init(_ root: SpecificationNode, path: String) throws(SpecificationError) {
+    try StudyKind.coDesign.check(root)
     try root.checkKeys(Self.keys)
     self.path = path
     name = try root.required("name", expected: "a name").text(expected: "a name")

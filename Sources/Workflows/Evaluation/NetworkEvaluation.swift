@@ -39,7 +39,9 @@ public struct NetworkEvaluation: Sendable {
   ///
   /// - Parameters:
   ///   - workload: Layers and zero shares.
+  ///   - architecture: The machine.
   ///   - mappings: One per layer name; layers without one are left out and named in `missing`.
+  ///   - terms: Which terms of the model count.
   public init(
     workload: ResolvedWorkload, architecture: Architecture, mappings: [String: Mapping],
     terms: CostTerms
@@ -71,6 +73,9 @@ public struct NetworkEvaluation: Sendable {
   /// Evaluates every layer under a mapping that `HeuristicMapper` finds: legal, good, not proven optimal.
   ///
   /// - Parameters:
+  ///   - workload: The workload.
+  ///   - architecture: The machine.
+  ///   - terms: Which terms of the model count.
   ///   - mapper: Makes the mappings.
   ///   - onLayer: Called with each layer's name before it is mapped.
   /// - Throws: `CancellationError`.

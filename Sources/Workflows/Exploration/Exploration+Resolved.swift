@@ -11,7 +11,7 @@ extension Exploration {
     func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }
     let quoted = YAMLText.quoted
     func absolute(_ path: String) -> String {
-      quoted(URL(fileURLWithPath: study.resolved(path)).standardizedFileURL.path)
+      quoted(absolutePath(study.resolved(path)))
     }
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
     func earlier(_ entries: [StudyFile.EarlierTrials]) -> String {

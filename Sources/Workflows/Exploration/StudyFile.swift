@@ -120,6 +120,7 @@ public struct StudyFile: Sendable {
   }
 
   init(_ root: SpecificationNode, path: String) throws(SpecificationError) {
+    try StudyKind.exploration.check(root)
     try root.checkKeys(Self.keys)
     self.path = path
     name = try root.required("name", expected: "a name").text(expected: "a name")

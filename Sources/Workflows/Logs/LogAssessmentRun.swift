@@ -4,8 +4,10 @@ public import SimulationLog
 /// Assesses a log: one space, or each of them.
 public enum LogAssessmentRun {
   /// - Parameters:
+  ///   - log: The log.
   ///   - question: Spaces, limits and rows as for other commands; workloads may be ones the log has not seen.
   ///   - features: Features of the workload asked about, by name; for a workload the log has not seen.
+  ///   - progress: Told how far it is.
   /// - Throws: `LogError` for unknown names, `TrialLogError`, `CancellationError`.
   public static func run(
     on log: TrialLog, question: LogQuestion, features: [(name: String, value: Double)] = [],

@@ -38,7 +38,10 @@ public struct LogExport {
 
   /// Prepares an export.
   ///
-  /// - Parameter isReproducible: Whether durations are left out, the only thing equal runs differ in.
+  /// - Parameters:
+  ///   - log: The log.
+  ///   - question: Objective, limits and workload that are asked about.
+  ///   - isReproducible: Whether durations are left out, the only thing equal runs differ in.
   /// - Throws: `LogError` for names the log lacks, and for several spaces without a choice; `TrialLogError`.
   public init(of log: TrialLog, question: LogQuestion, isReproducible: Bool = false) throws {
     self.log = log

@@ -54,7 +54,9 @@ public struct LogGeneration: Sendable {
 
   /// Fills a log, a new one or one that an equal run began.
   ///
-  /// - Parameter progress: Called after every row.
+  /// - Parameters:
+  ///   - out: Path of the log that is made or gone on with.
+  ///   - progress: Called after every row.
   /// - Throws: `LogError` when the log is of another run, `TrialLogError`, `CancellationError`; rows so far are kept.
   public func run(out: String, progress: @Sendable (String) -> Void = { _ in }) async throws
     -> GenerationSummary

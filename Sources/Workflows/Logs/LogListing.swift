@@ -22,7 +22,10 @@ public struct LogListing {
 
   /// Reads the rows that pass a question.
   ///
-  /// - Parameter bestCount: How many of the best rows to keep.
+  /// - Parameters:
+  ///   - log: The log.
+  ///   - question: Objective, limits and workload that are asked about.
+  ///   - bestCount: How many of the best rows to keep.
   /// - Throws: `TrialLogError`, `LogError`.
   public init(of log: TrialLog, question: LogQuestion, bestCount: Int) throws {
     self.log = log

@@ -81,6 +81,10 @@ public struct NetworkMapping: Sendable {
   /// Maps every layer of a workload.
   ///
   /// - Parameters:
+  ///   - workload: The workload.
+  ///   - architecture: The machine.
+  ///   - terms: Which terms of the model count.
+  ///   - options: Its settings.
   ///   - constraints: What mappings must obey, checked for all layers before the first search.
   ///   - demands: What a foreign architecture file asks of mappings, on top.
   ///   - whole: The network whose names constraints may use, when the workload is a part of it.

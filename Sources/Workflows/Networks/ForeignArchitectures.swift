@@ -6,7 +6,10 @@ public import Interchange
 /// Energies that Timeloop files leave to an ERT file are estimated from the component tables; the warnings say so, name
 /// what has no counterpart, and count the mapping constraints, which only a search applies (`TimeloopDemands`).
 ///
-/// - Parameter warnsOfConstraints: Whether to warn that mapping constraints are not applied.
+/// - Parameters:
+///   - path: Path of the file.
+///   - components: Component tables for what the file leaves out.
+///   - warnsOfConstraints: Whether to warn that mapping constraints are not applied.
 /// - Throws: `SpecificationError` with line and field of the first problem.
 public func readArchitecture(
   path: String, using components: ComponentModel, warnsOfConstraints: Bool = true

@@ -15,7 +15,9 @@ public func foreignNetwork(path: String) throws(SpecificationError) -> Imported<
 
 /// Reads the bytes of another tool's network file; `foreignNetwork(path:)` says what is known.
 ///
-/// - Parameter name: File name, whose extension decides and which messages begin with.
+/// - Parameters:
+///   - bytes: The file's bytes, UTF-8.
+///   - name: File name, whose extension decides and which messages begin with.
 public func foreignNetwork(parsing bytes: Data, named name: String) throws(SpecificationError)
   -> Imported<Network>?
 {

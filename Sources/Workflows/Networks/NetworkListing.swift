@@ -19,6 +19,7 @@ public struct NetworkListing: Sendable {
   /// Reads an ONNX file (`.onnx`), another tool's network or a workload file.
   ///
   /// - Parameters:
+  ///   - path: Path of the file.
   ///   - options: Sizes of free dimensions; only for ONNX files.
   ///   - merging: Whether layers of the same shape of an ONNX file become one with a count.
   /// - Throws: `SpecificationError` for workload files, `NetworkFileError` for ONNX files.

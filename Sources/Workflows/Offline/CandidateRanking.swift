@@ -61,8 +61,12 @@ public struct CandidateRanking: Sendable {
   /// Reads and orders designs.
   ///
   /// - Parameters:
+  ///   - model: The trained model.
   ///   - study: The model's study, or a later log of the same space, under the limits of the question.
   ///   - file: A table of designs, plain or gzip, see `CandidateTable`.
+  ///   - columns: Which column means what.
+  ///   - seed: Of every draw.
+  ///   - progress: Told how far it is.
   /// - Throws: `TableError`, `LogError`, `OfflineModelError`, `CancellationError`.
   /// - Complexity: O(*designs* x *n*) for *n* logged rows of a workload.
   public init(

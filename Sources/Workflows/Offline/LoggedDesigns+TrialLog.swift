@@ -41,8 +41,9 @@ public struct OfflineLog: Sendable {
   /// Reads the rows of one space of a log.
   ///
   /// - Parameters:
+  ///   - log: The log.
   ///   - space: Index of the space.
-  ///   - metrics: Metrics that limits may be asked about later, beside those the log has limits on.
+  ///   - asked: Metrics that limits may be asked about later, beside those the log has limits on.
   /// - Throws: `LogError.missingRole` for a log without an objective, `TrialLogError`.
   /// - Complexity: O(*rows*) time and memory.
   public init(

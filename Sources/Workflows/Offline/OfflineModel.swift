@@ -26,7 +26,10 @@ public struct OfflineModel: Sendable {
 
   /// Learns from a log, and measures inside it how far that can be trusted.
   ///
-  /// - Parameter progress: Called with what is being done.
+  /// - Parameters:
+  ///   - study: The question and the rows.
+  ///   - options: Its settings.
+  ///   - progress: Called with what is being done.
   /// - Throws: `OfflineDesignError`, `CancellationError`.
   /// - Complexity: one and a half times that of training a committee.
   public init(

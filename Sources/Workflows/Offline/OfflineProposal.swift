@@ -53,7 +53,11 @@ public struct OfflineProposal: Sendable {
   /// Asks a model for designs.
   ///
   /// - Parameters:
+  ///   - model: The trained model.
   ///   - study: The model's study, or a later log of the same space, under the limits of the question; designs are new to it.
+  ///   - context: The workload to design for.
+  ///   - proposals: How many, how diverse, and which are excluded.
+  ///   - seed: Of every draw.
   ///   - isForced: Whether to propose even where the log does not support it.
   ///   - progress: Called with what is being done.
   /// - Throws: `OfflineModelError`, `DesignSpaceError`, `CancellationError`.

@@ -17,6 +17,7 @@ public enum OfflineTrust: Hashable, Sendable {
   /// Judges a question to a committee.
   ///
   /// - Parameters:
+  ///   - study: The question and the rows.
   ///   - context: What is asked about.
   ///   - assessment: Of the value split inside the log.
   public init(_ study: OfflineStudy, context: WorkloadContext, assessment: ValueAssessment) {

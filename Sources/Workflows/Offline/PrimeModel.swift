@@ -264,8 +264,11 @@ public struct PrimeModel: Sendable {
   /// Designs of the space that are predicted best and were not logged, found by fireflies.
   ///
   /// - Parameters:
+  ///   - count: How many.
+  ///   - workload: The workload.
   ///   - logged: Designs that are left out.
   ///   - evaluationCount: Designs the search looks at.
+  ///   - seed: Of every draw.
   /// - Throws: `SurrogateError`, `DesignSpaceError`, `CancellationError`.
   public func propose(
     count: Int, for workload: WorkloadContext, leavingOut logged: Set<Point>,

@@ -106,6 +106,7 @@ public struct EyerissValidation: Sendable {
   /// Evaluates the chip and fits the two constants.
   ///
   /// - Parameters:
+  ///   - library: Component tables.
   ///   - timeBasis: What counts as time.
   ///   - bufferBandwidth: Limits of the global buffer, in words per cycle; none by default, see `bufferPorts`.
   /// - Throws: `SiliconValidationError`, or an error of a lower layer, only when the tables or the figures are changed.

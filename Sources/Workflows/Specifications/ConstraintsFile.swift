@@ -35,7 +35,9 @@ public struct ConstraintsFile: Sendable {
 
   /// Reads the bytes of a constraints file.
   ///
-  /// - Parameter name: File name that error messages begin with.
+  /// - Parameters:
+  ///   - bytes: The file's bytes, UTF-8.
+  ///   - name: File name that error messages begin with.
   /// - Throws: `SpecificationError` with line and field of the first problem.
   public init(parsing bytes: Data, named name: String) throws(SpecificationError) {
     try self.init(SpecificationNode(parsing: bytes, file: name))
@@ -48,8 +50,10 @@ public struct ConstraintsFile: Sendable {
 
   /// The rules for one layer of a network: those about names the layer does not have are left out and listed.
   ///
-  /// - Parameter network: Layers one of which must have every dimension and tensor a rule names, the usual dimensions of
-  ///   convolutions and matrix products excepted.
+  /// - Parameters:
+  ///   - layer: The layer.
+  ///   - network: Layers one of which must have every dimension and tensor a rule names, the usual dimensions of
+  ///     convolutions and matrix products excepted.
   /// - Returns: The rules, and the names of dimensions and tensors that mean nothing for this layer.
   /// - Throws: `SpecificationError` for a name no layer has.
   public func constraints(for layer: Layer, in network: Network) throws(SpecificationError) -> (

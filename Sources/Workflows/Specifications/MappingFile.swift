@@ -63,7 +63,9 @@ public struct MappingFile: Sendable {
 
   /// Reads the bytes of a mapping file.
   ///
-  /// - Parameter name: File name that error messages begin with.
+  /// - Parameters:
+  ///   - bytes: The file's bytes, UTF-8.
+  ///   - name: File name that error messages begin with.
   /// - Throws: `SpecificationError` with line and field of the first problem.
   public init(parsing bytes: Data, named name: String) throws(SpecificationError) {
     try self.init(SpecificationNode(parsing: bytes, file: name))

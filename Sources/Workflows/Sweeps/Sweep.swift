@@ -103,7 +103,7 @@ public struct Sweep: Sendable {
     variant.budget = steps[index].budget
     variant.seed = seed
     for earlier in 0..<index {
-      let path = URL(fileURLWithPath: folder(ofStep: earlier, seed: seed)).standardizedFileURL.path
+      let path = absolutePath(folder(ofStep: earlier, seed: seed))
       variant.transfer.append(.init(path: path))
     }
     return variant

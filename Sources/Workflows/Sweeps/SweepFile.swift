@@ -60,6 +60,7 @@ public struct SweepFile: Sendable {
   }
 
   private init(_ root: SpecificationNode, path: String) throws(SpecificationError) {
+    try StudyKind.sweep.check(root)
     try root.checkKeys(["name", "description", "study", "sweep", "budget", "seeds"])
     self.path = path
     name = try root.required("name", expected: "a name").text(expected: "a name")
@@ -168,7 +169,7 @@ public struct SweepFile: Sendable {
     var text = "# The sweep of this run, with absolute paths; read again by --resume.\n"
     text += "name: \(quoted(name))\n"
     if let description { text += "description: \(quoted(description))\n" }
-    text += "study: \(quoted(URL(fileURLWithPath: resolved(study)).standardizedFileURL.path))\n"
+    text += "study: \(quoted(absolutePath(resolved(study))))\n"
     text += "sweep:\n"
     for axis in sweep {
       let values = axis.values.map { "\($0)" }.joined(separator: ", ")

@@ -7,7 +7,9 @@ import Workload
 extension TemplateEvaluator {
   /// The schedules behind the outcome of a design: hardware, and every layer with the mapping that was counted.
   ///
-  /// - Parameter workload: Name of one of the evaluator's workloads.
+  /// - Parameters:
+  ///   - point: The design.
+  ///   - workload: Name of one of the evaluator's workloads.
   /// - Returns: `nil` for designs that cannot be built, layers that cannot be mapped, and unknown workloads.
   /// - Throws: `CancellationError`.
   /// - Complexity: As much as an evaluation.

@@ -17,7 +17,7 @@ struct OfflineProposeCommand: AsyncParsableCommand {
       A workload that the log has not seen is described by a network file (for logs of dovetail log generate) or by \
       --feature. With --model nothing is learned again, and the answer comes in seconds.
 
-      Example: dovetail offline propose edge.sqlite --workload mobilenet_v2 --limit 'area_mm2<=27' --count 8
+      Example: dovetail offline propose edge.sqlite --workload mobilenet-v2 --limit 'area_mm2<=29' --count 8
       """)
 
   @Argument(
