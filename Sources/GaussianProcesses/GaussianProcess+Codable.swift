@@ -18,7 +18,9 @@ extension GaussianProcess: Codable {
       try container.decode(PackedNumbers.self, forKey: key).values
     }
     let groups = try container.decode([Int].self, forKey: .groups)
-    let groupCount = (groups.max() ?? -1) + 1
+    // Every group has a column, so that its number is less than their count.
+    let isNumbered = groups.allSatisfy(groups.indices.contains)
+    let groupCount = isNumbered ? (groups.max() ?? -1) + 1 : 0
     let lengths = try list(.lengths)
     let scales = [
       try container.decode(Double.self, forKey: .amplitude),
@@ -34,7 +36,7 @@ extension GaussianProcess: Codable {
     var limits = Limits()
     limits.exactLimit = try container.decode(Int.self, forKey: .exactLimit)
     limits.inducingCount = try container.decode(Int.self, forKey: .inducingCount)
-    guard groups.allSatisfy({ $0 >= 0 }), Set(groups).count == groupCount,
+    guard isNumbered, Set(groups).count == groupCount,
       lengths.count == groupCount, (lengths + scales).allSatisfy({ $0 > 0 && $0.isFinite }),
       variances.allSatisfy({ $0 >= 0 && $0.isFinite }), points.columnCount == groups.count,
       points.rowCount == targets.count, own.count == targets.count, limits.inducingCount >= 1

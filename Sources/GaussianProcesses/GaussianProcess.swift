@@ -36,7 +36,15 @@ public struct GaussianProcess: Sendable {
 
   let covariance: Covariance
   let limits: Limits
-  let state: PosteriorState
+  private let kept: KeptState
+
+  /// What predictions are computed from; O(*n*^3) where only the mean was kept.
+  var state: PosteriorState {
+    switch kept {
+    case .everything(let state): state
+    case .mean: .exact(ExactState(covariance, observations))
+    }
+  }
 
   /// Conditions a process with given parameters on observations.
   ///
@@ -63,12 +71,38 @@ public struct GaussianProcess: Sendable {
   init(
     covariance: Covariance, observations: Observations, limits: Limits, state: PosteriorState
   ) {
+    self.init(
+      covariance: covariance, observations: observations, limits: limits, kept: .everything(state))
+  }
+
+  private init(
+    covariance: Covariance, observations: Observations, limits: Limits, kept: KeptState
+  ) {
     kernel = covariance.kernel
     parameters = covariance.parameters
     self.covariance = covariance
     self.observations = observations
     self.limits = limits
-    self.state = state
+    self.kept = kept
+  }
+
+  /// The process in O(*n*) instead of O(*n*^2) memory: the mean is as quick as before, to the last bit, everything else
+  /// factors the covariance of the observations each time it is asked.
+  ///
+  /// A process on inducing points stays as it is.
+  /// - Complexity: O(*n*).
+  public func keepingMeanOnly() -> GaussianProcess {
+    guard case .everything(.exact(let state)) = kept else { return self }
+    var result = GaussianProcess(
+      covariance: covariance, observations: observations, limits: limits,
+      kept: .mean(PosteriorMean(rows: state.rows, weights: state.weights)))
+    result.fit = fit
+    return result
+  }
+
+  /// What the mean is computed from, where that alone was kept.
+  var meanOnly: PosteriorMean? {
+    if case .mean(let mean) = kept { mean } else { nil }
   }
 
   /// What had to be added to the noise variance to factor the covariance, 0 as a rule.
@@ -81,7 +115,10 @@ public struct GaussianProcess: Sendable {
 
   /// Whether the posterior is exact, not approximated on inducing points.
   public var isExact: Bool {
-    if case .exact = state { true } else { false }
+    switch kept {
+    case .everything(.inducing): false
+    case .everything(.exact), .mean: true
+    }
   }
 
   /// The logarithm of the marginal likelihood of the targets (of the approximation when it is in use).
@@ -116,6 +153,19 @@ public struct GaussianProcess: Sendable {
     result.fit = fit
     return result
   }
+}
+
+/// What of a posterior is in memory.
+private enum KeptState: Sendable {
+  case everything(PosteriorState)
+  case mean(PosteriorMean)
+}
+
+/// What the mean of an exact posterior is computed from.
+struct PosteriorMean: Sendable {
+  let rows: Covariance.Rows
+  /// The inverse covariance times the targets.
+  let weights: [Double]
 }
 
 /// What predictions are computed from.

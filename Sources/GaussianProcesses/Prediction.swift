@@ -45,10 +45,11 @@ extension GaussianProcess {
   public func prediction(at points: Matrix) -> Prediction {
     var mean: [Double] = []
     var variance: [Double] = []
+    let state = state
     for start in stride(from: 0, to: points.rowCount, by: 512) {
       let rows = covariance.prepare(points.rows(start..<min(start + 512, points.rowCount)))
       let prior = covariance.variances(rows)
-      let (centers, explained) = projections(of: rows)
+      let (centers, explained) = projections(of: rows, state)
       mean += centers
       variance += zip(prior, explained).map { max($0 - $1, 1e-12 * $0) }
     }
@@ -60,8 +61,13 @@ extension GaussianProcess {
   /// - Complexity: O(*m n d*).
   public func mean(at points: Matrix) -> [Double] {
     var mean: [Double] = []
+    let exact = meanOnly
     for start in stride(from: 0, to: points.rowCount, by: 512) {
       let rows = covariance.prepare(points.rows(start..<min(start + 512, points.rowCount)))
+      if let exact {
+        mean += covariance.between(rows, exact.rows).product(with: exact.weights)
+        continue
+      }
       switch state {
       case .exact(let state):
         mean += covariance.between(rows, state.rows).product(with: state.weights)
@@ -96,7 +102,9 @@ extension GaussianProcess {
   }
 
   /// The mean at each row, and by how much the observations lower the variance there.
-  private func projections(of rows: Covariance.Rows) -> ([Double], [Double]) {
+  private func projections(of rows: Covariance.Rows, _ state: PosteriorState) -> (
+    [Double], [Double]
+  ) {
     switch state {
     case .exact(let state):
       let cross = covariance.between(rows, state.rows)

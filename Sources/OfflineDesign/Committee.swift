@@ -53,7 +53,7 @@ public struct Committee: Sendable {
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     self.options = options
-    let log = whole.thinned(to: options.rowLimit, seed: options.seed.child("thinned"))
+    let log = whole.thinned(by: options)
     contexts = log.contexts
     featureNames = log.featureNames
     isRatioScale = log.isRatioScale

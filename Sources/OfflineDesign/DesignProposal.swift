@@ -42,6 +42,8 @@ public struct ProposalOptions: Hashable, Sendable {
   public var moveCount = 12
   /// Whether logged designs may be proposed.
   public var allowsLogged = false
+  /// Parameters in which every two proposals differ at least, from 1; fewer designs are proposed where so many cannot.
+  public var leastDifference = 1
 
   /// Creates options with defaults.
   public init() {}
@@ -97,18 +99,22 @@ extension Committee {
       guard points.count > start else { break }
       merits += self.merits(of: columns(Array(points[start...])), for: context)
     }
-    let known = Set(logged.map(\.point))
+    let loggedPoints = logged.map(\.point)
+    let known = Set(loggedPoints)
     let allowed = points.indices.filter { options.allowsLogged || !known.contains(points[$0]) }
     let finalists = allowed.sorted { (merits[$0], $0) < (merits[$1], $1) }
-      .prefix(max(ranking.poolLimit, options.count)).map { points[$0] }
+      .prefix(max(ranking.poolLimit, options.count * (options.leastDifference > 1 ? 50 : 1)))
+      .map { points[$0] }
     var ordering = ranking
     ordering.portfolioCount = max(ranking.portfolioCount, options.count)
     let table = columns(finalists)
     let ranked = rank(table, for: context, options: ordering, seed: seed)
-    let chosen = Array(ranked.order.prefix(options.count))
+    let chosen = apart(
+      ranked.order.map { (index: $0, point: finalists[$0]) }, by: options.leastDifference,
+      count: options.count)
     let estimates = estimates(of: table.rows(chosen), for: context)
     let entries = chosen.enumerated().map { place, index in
-      let near = nearest(finalists[index], among: logged.map(\.point), in: space)
+      let near = nearest(finalists[index], among: loggedPoints, in: space)
       return DesignProposal.Entry(
         point: finalists[index], target: estimates[place].target,
         deviation: estimates[place].deviation,
@@ -116,6 +122,17 @@ extension Committee {
         distance: near.distance)
     }
     return DesignProposal(entries: entries, judgedCount: points.count)
+  }
+
+  /// The first designs of an order of which every two differ in so many parameters.
+  private func apart(_ order: [(index: Int, point: Point)], by least: Int, count: Int) -> [Int] {
+    guard least > 1 else { return order.prefix(count).map(\.index) }
+    var chosen: [(index: Int, point: Point)] = []
+    for entry in order where chosen.count < count {
+      let isApart = chosen.allSatisfy { entry.point.differenceCount(from: $0.point) >= least }
+      if isApart { chosen.append(entry) }
+    }
+    return chosen.map(\.index)
   }
 
   /// What the search makes small: the mean prediction in spreads of a workload, less the logarithm of the probability
@@ -146,10 +163,16 @@ extension Committee {
     var changes = point.coordinates.count
     var distance = 1.0
     for other in logged {
-      changes = min(
-        changes, zip(point.coordinates, other.coordinates).count { $0 != $1 })
+      changes = min(changes, point.differenceCount(from: other))
       distance = min(distance, space.distance(point, other))
     }
     return (changes, distance)
+  }
+}
+
+extension Point {
+  /// The number of parameters in which two designs of a space differ.
+  public func differenceCount(from other: Point) -> Int {
+    zip(coordinates, other.coordinates).count { $0 != $1 }
   }
 }

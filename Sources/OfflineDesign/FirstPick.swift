@@ -34,8 +34,9 @@ public struct FirstPick: Hashable, Sendable {
   /// - Throws: What training throws; `CancellationError`.
   /// - Complexity: *splitCount* times that of training.
   public static func scores(
-    on log: LoggedDesigns, options: CommitteeOptions, splitCount: Int = 2, seed: Seed
+    on whole: LoggedDesigns, options: CommitteeOptions, splitCount: Int = 2, seed: Seed
   ) throws -> Scores {
+    let log = whole.thinned(by: options)
     var result = noScores
     for number in 0..<splitCount {
       let parts = ValueSplit().rows(of: log, seed: seed.child("split", number))

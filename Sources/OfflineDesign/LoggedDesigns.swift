@@ -1,4 +1,4 @@
-import Execution
+public import Execution
 public import Study
 
 /// A workload the designs of a log were judged in.
@@ -129,9 +129,11 @@ public struct LoggedDesigns: Sendable {
     return result
   }
 
-  /// At most `limit` rows, drawn by the seed: as many of each context, unless it has fewer.
-  func thinned(to limit: Int, seed: Seed) -> LoggedDesigns {
-    guard rowCount > limit else { return self }
+  /// At most `limit` rows, ascending, drawn by the seed: as many of each context, unless it has fewer.
+  ///
+  /// All rows up to the limit.
+  public func drawnRows(limit: Int, seed: Seed) -> [Int] {
+    guard rowCount > limit else { return Array(0..<rowCount) }
     let groups = rowsByContext()
     // Small contexts keep all their rows, the others share what is left.
     var share = limit / max(1, groups.count)
@@ -147,7 +149,13 @@ public struct LoggedDesigns: Sendable {
       kept += chosenRows(group.count, limit: max(1, share), seed: seed.child("context", index))
         .map { group[$0] }
     }
-    return rows(kept.sorted())
+    return kept.sorted()
+  }
+
+  /// The rows a committee of these options learns from: at most `rowLimit`, see `drawnRows(limit:seed:)`.
+  func thinned(by options: CommitteeOptions) -> LoggedDesigns {
+    guard rowCount > options.rowLimit else { return self }
+    return rows(drawnRows(limit: options.rowLimit, seed: options.seed.child("thinned")))
   }
 
   /// For each context the least cost of a feasible row; NaN without one.

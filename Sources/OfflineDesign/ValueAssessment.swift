@@ -75,15 +75,16 @@ public struct ValueAssessment: Hashable, Sendable, Codable {
     self.rows = rows
   }
 
-  /// Hides the best designs of every workload.
+  /// Hides the best designs of every workload, of the rows a committee of all would learn from.
   ///
   /// - Throws: What training throws; `CancellationError`.
   /// - Complexity: that of training once and ranking the hidden rows.
   public init(
-    hidingBestOf log: LoggedDesigns, split: ValueSplit = ValueSplit(), options: CommitteeOptions,
+    hidingBestOf whole: LoggedDesigns, split: ValueSplit = ValueSplit(), options: CommitteeOptions,
     ranking: RankingOptions = RankingOptions(), seed: Seed,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
+    let log = whole.thinned(by: options)
     let parts = split.rows(of: log, seed: seed)
     // Where all costs are equal, all are among the best.
     guard !parts.hidden.isEmpty, parts.visible.contains(where: { log.target($0).isFinite }) else {
@@ -111,12 +112,13 @@ public struct ValueAssessment: Hashable, Sendable, Codable {
   /// - Throws: What training throws; `CancellationError`.
   /// - Complexity: *foldCount* times that of training.
   public init(
-    hidingWorkloadsOf log: LoggedDesigns, foldCount: Int, options: CommitteeOptions,
+    hidingWorkloadsOf whole: LoggedDesigns, foldCount: Int, options: CommitteeOptions,
     ranking: RankingOptions = RankingOptions(), seed: Seed,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     precondition(foldCount >= 2, "something must be left to learn from")
     rows = []
+    let log = whole.thinned(by: options)
     let byContext = log.rowsByContext()
     var order = Array(log.contexts.indices)
     var generator = seed.child("folds").generator()

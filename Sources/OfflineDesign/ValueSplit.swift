@@ -7,6 +7,9 @@ public import Execution
 /// - SeeAlso: Trabucco, Geng, Kumar, Levine 2022, "Design-Bench", section 4 (training data are the poor part of a
 ///   pool); Kumar et al. 2022, PRIME, arXiv 2110.11346, section 5.
 public struct ValueSplit: Hashable, Sendable {
+  /// Feasible rows without which a context stays visible as a whole.
+  public static let leastFeasibleCount = 4
+
   /// The share of the feasible rows of a context that is hidden for being best, in `(0, 1)`.
   public var hiddenShare = 0.2
 
@@ -15,7 +18,7 @@ public struct ValueSplit: Hashable, Sendable {
 
   /// Rows to learn from and rows to be ranked, both ascending.
   ///
-  /// A context with fewer than 4 feasible rows stays visible as a whole.
+  /// A context with fewer than `leastFeasibleCount` feasible rows stays visible as a whole.
   /// - Complexity: O(*n* log *n*).
   public func rows(of log: LoggedDesigns, seed: Seed) -> (visible: [Int], hidden: [Int]) {
     var visible: [Int] = []
@@ -23,7 +26,7 @@ public struct ValueSplit: Hashable, Sendable {
     for (index, rows) in log.rowsByContext().enumerated() {
       var generator = seed.child("context", index).generator()
       let feasible = rows.filter { log.isFeasible[$0] && !log.cost[$0].isNaN }
-      guard feasible.count >= 4 else {
+      guard feasible.count >= Self.leastFeasibleCount else {
         visible += rows
         continue
       }

@@ -53,7 +53,7 @@ struct PackedTrees: Codable {
         }
         nodes.append(
           RegressionTree.Node(
-            column: max(-1, column), left: column < 0 ? -1 : index + step,
+            column: max(-1, column), left: column < 0 ? 0 : index + step,
             number: numbers.values[place]))
       }
       start += Int(count)

@@ -52,11 +52,20 @@ struct OfflineSummary {
       })
   }
 
+  /// Ratios as cells, and the share of evolution's simulations that a check of the proposals does without.
+  ///
+  /// The last ratio is the number of simulations after which evolution is as good.
+  private static func cells(_ ratios: [Double], _ count: Int) -> String {
+    let saved = 1 - Double(count) / (ratios.last ?? .nan)
+    return (ratios + [saved]).map(OfflineBenchmark.digits).joined(separator: ",")
+  }
+
   /// Writes `offline-summary.csv` and prints it.
   func write() throws {
     var lines = [
       "method,proposals,network,median_ms,over_best_logged,worst_seed_over_best_logged,"
-        + "over_evolution_256,over_evolution_equal,over_pool_best,evolution_simulations_to_match"
+        + "over_evolution_256,over_evolution_equal,over_pool_best,evolution_simulations_to_match,"
+        + "simulations_saved"
     ]
     let methods = ["single", "multi", "zero-shot", "prime", "prime-multi", "evolution", "random"]
     for method in methods {
@@ -76,20 +85,16 @@ struct OfflineSummary {
           ]
           ratios.append(row)
           lines.append(
-            "\(method),\(count),\(network.name),\(latency),"
-              + row.map(OfflineBenchmark.digits).joined(separator: ","))
+            "\(method),\(count),\(network.name),\(latency),\(Self.cells(row, count))")
         }
         guard ratios.count == setting.networks.count else { continue }
         let means = (0..<6).map { place in Self.mean(ratios.map { $0[place] }) }
-        lines.append(
-          "\(method),\(count),geometric mean,,"
-            + means.map(OfflineBenchmark.digits).joined(separator: ","))
+        lines.append("\(method),\(count),geometric mean,,\(Self.cells(means, count))")
         let without = (0..<6).map { place in
           Self.mean(Array(ratios.map { $0[place] }.sorted().dropLast(2)))
         }
         lines.append(
-          "\(method),\(count),without the two most favourable,,"
-            + without.map(OfflineBenchmark.digits).joined(separator: ","))
+          "\(method),\(count),without the two most favourable,,\(Self.cells(without, count))")
       }
     }
     let text = lines.joined(separator: "\n") + "\n"

@@ -58,6 +58,27 @@ import Testing
       variances: rows.map { data.variances[$0] })
   }
 
+  /// Without the factor everything is as it was: the mean at once, the rest after factoring again.
+  @Test(arguments: 0..<12) func theMeanAloneIsTheSameToTheLastBit(seed: Int) throws {
+    let problem = try Self.problem(seed, rowCount: 30)
+    var limits = GaussianProcess.Limits()
+    if seed % 4 == 3 { limits.exactLimit = 20 }
+    limits.inducingCount = 9
+    let process = Self.process(problem, limits)
+    let light = process.keepingMeanOnly()
+    let bits = process.mean(at: problem.queries).map(\.bitPattern)
+    #expect(light.mean(at: problem.queries).map(\.bitPattern) == bits)
+    #expect(light.prediction(at: problem.queries) == process.prediction(at: problem.queries))
+    let joint = process.jointPrediction(at: problem.queries)
+    #expect(light.jointPrediction(at: problem.queries).covariance == joint.covariance)
+    #expect(light.isExact == process.isExact)
+    #expect(light.logMarginalLikelihood == process.logMarginalLikelihood)
+    let more = try Self.observations(problem.data, [0, 1])
+    #expect(
+      light.appending(more).mean(at: problem.queries)
+        == process.appending(more).mean(at: problem.queries))
+  }
+
   @Test(arguments: 0..<60)
   func gradientAgreesWithFiniteDifferences(seed: Int) throws {
     let problem = try Self.problem(seed)

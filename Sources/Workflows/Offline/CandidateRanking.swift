@@ -165,17 +165,32 @@ private struct LoggedNeighbors {
     return least
   }
 
-  /// Equal numbers for equal texts of two columns.
+  /// Equal codes for equal values of two columns.
   private static func codes(_ mine: DesignColumns.Column, _ theirs: DesignColumns.Column) -> (
     mine: [Int32], theirs: [Int32]
   ) {
-    var known: [String: Int32] = [:]
-    func code(_ text: String) -> Int32 {
-      if let code = known[text] { return code }
+    if case .numbers(let a) = mine, case .numbers(let b) = theirs {
+      // Missing values are equal to each other, and so are zeros of both signs.
+      return codes(a.map(\.comparable), b.map(\.comparable))
+    }
+    return codes(mine.texts, theirs.texts)
+  }
+
+  private static func codes<Value: Hashable>(_ mine: [Value], _ theirs: [Value]) -> (
+    mine: [Int32], theirs: [Int32]
+  ) {
+    var known: [Value: Int32] = [:]
+    func code(_ value: Value) -> Int32 {
+      if let code = known[value] { return code }
       let next = Int32(known.count)
-      known[text] = next
+      known[value] = next
       return next
     }
-    return (mine.texts.map(code), theirs.texts.map(code))
+    return (mine.map(code), theirs.map(code))
   }
+}
+
+extension Double {
+  /// A pattern that is equal for equal numbers, and for any two that are none.
+  fileprivate var comparable: UInt64 { isNaN ? Double.nan.bitPattern : (self + 0).bitPattern }
 }

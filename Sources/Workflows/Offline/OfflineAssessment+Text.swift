@@ -3,11 +3,11 @@ public import OfflineDesign
 extension ValueAssessment {
   /// The figures for people, one line a workload.
   ///
-  /// - Parameter question: What was hidden, such as `the best fifth of every workload`.
-  public func text(hiding question: String) -> String {
-    guard !rows.isEmpty else {
-      return "nothing to score: costs of feasible rows differ by less than 2 %\n"
-    }
+  /// - Parameters:
+  ///   - question: What was hidden, such as `the best fifth of every workload`.
+  ///   - log: The rows that were split, to say why there is nothing to score.
+  public func text(hiding question: String, of log: LoggedDesigns) -> String {
+    guard !rows.isEmpty else { return "nothing to score: \(Self.lack(of: log))\n" }
     var table = TextTable(
       header: [
         "workload", "shown", "hidden", "k=1", "k=16", "k=128", "chance k=1", "k=16", "works",
@@ -31,6 +31,24 @@ extension ValueAssessment {
       working share of the first 16: \(twoDigits(meanFeasibleShare))
 
       """
+  }
+
+  /// Why no workload of a log can be scored.
+  private static func lack(of log: LoggedDesigns) -> String {
+    var counts = [Int](repeating: 0, count: log.contexts.count)
+    for row in 0..<log.rowCount where log.isFeasible[row] && log.cost[row].isFinite {
+      counts[log.context[row]] += 1
+    }
+    let most = counts.max() ?? 0
+    if most == 0 {
+      return "none of \(log.rowCount) rows is feasible"
+        + (log.limits.isEmpty ? "" : " under the limits")
+    }
+    guard most >= ValueSplit.leastFeasibleCount else {
+      return
+        "no workload has more than \(most) feasible rows, expected \(ValueSplit.leastFeasibleCount)"
+    }
+    return "costs of feasible rows differ by less than 2 %"
   }
 
   /// The figures as a table.

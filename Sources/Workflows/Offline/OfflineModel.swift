@@ -49,7 +49,7 @@ public struct OfflineModel: Sendable {
 
   /// Trains PRIME's network under a study's limits, which are then the only ones it answers about.
   ///
-  /// - Throws: `SurrogateError` (as `OfflineModelError.training`), `CancellationError`.
+  /// - Throws: `OfflineModelError.training` or `.checkpoint`, `CancellationError`.
   public init(
     training study: OfflineStudy, prime options: PrimeOptions, progress: (String) -> Void
   ) throws {
@@ -57,7 +57,12 @@ public struct OfflineModel: Sendable {
     do {
       model = try PrimeModel(training: study, options: options, progress: progress)
     } catch let error as SurrogateError {
-      throw OfflineModelError.training(file: study.file, problem: error.description)
+      switch error {
+      case .notACheckpoint, .newer, .damaged, .otherTraining, .file:
+        throw OfflineModelError.checkpoint(error)
+      case .architecture, .option, .data:
+        throw OfflineModelError.training(file: study.file, problem: error.description)
+      }
     }
     self.study = study
     assessment = ValueAssessment(rows: [])

@@ -1,3 +1,5 @@
+public import Surrogate
+
 /// Why a model cannot be read, or not be asked.
 public enum OfflineModelError: Error, Hashable, Sendable {
   /// A file that is no model.
@@ -14,6 +16,8 @@ public enum OfflineModelError: Error, Hashable, Sendable {
   case notACommittee(file: String)
   /// A network that cannot be trained, with the reason and its hint.
   case training(file: String, problem: String)
+  /// A checkpoint that cannot be read, gone on from, or written.
+  case checkpoint(SurrogateError)
   /// The operating system refused.
   case cannotRead(file: String, reason: String)
   /// The operating system refused to write.
@@ -55,6 +59,7 @@ extension OfflineModelError: CustomStringConvertible {
       hint: train with --model-kind committee to order given designs
       """
     case .training(let file, let problem): "\(file): \(problem)"
+    case .checkpoint(let error): error.description
     case .cannotRead(let file, let reason): "\(file): cannot be read: \(reason)"
     case .cannotWrite(let file):
       """

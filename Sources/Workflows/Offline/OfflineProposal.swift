@@ -117,13 +117,12 @@ extension OfflineProposal {
     progress("searching the space")
     let known = options.allowsLogged ? [] : Set(logged.map(\.point))
     let found = try prime.propose(
-      count: options.count, for: context, leavingOut: known, seed: seed)
+      count: options.count, for: context, leavingOut: known,
+      leastDifference: options.leastDifference, seed: seed)
     judgedCount = found.judgedCount
     designs = found.entries.map { entry in
       let ends = prime.interval(around: entry.cost).map { study.offline.value(ofCost: $0) }.sorted()
-      let near = logged.map { other in
-        zip(entry.point.coordinates, other.point.coordinates).count { $0 != $1 }
-      }.min()
+      let near = logged.map { entry.point.differenceCount(from: $0.point) }.min()
       let distance = logged.map { study.space.space.distance(entry.point, $0.point) }.min()
       return Design(
         point: entry.point, values: study.texts(of: entry.point),

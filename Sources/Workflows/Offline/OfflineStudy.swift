@@ -136,7 +136,8 @@ public struct OfflineStudy: Sendable {
     if let name {
       guard let found = known.first(where: { $0.name == name }) else {
         throw LogError.unknownName(
-          what: "workload", name: name, file: file, known: known.map(\.name))
+          what: "workload", name: name, file: file,
+          known: known.map(\.name).filter { !$0.isEmpty })
       }
       return found
     }
@@ -166,6 +167,12 @@ public struct OfflineStudy: Sendable {
     result.offline.designs = offline.designs.rows(indices)
     result.offline.coordinates = offline.coordinates.map { column in indices.map { column[$0] } }
     return result
+  }
+
+  /// At most `limit` of the rows, drawn by the seed, as many of each workload unless it has fewer.
+  func thinned(to limit: Int, seed: Seed) -> OfflineStudy {
+    guard offline.designs.rowCount > limit else { return self }
+    return rows(offline.designs.drawnRows(limit: limit, seed: seed))
   }
 
   /// The designs of rows, `nil` for one outside the space.

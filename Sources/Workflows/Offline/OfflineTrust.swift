@@ -87,7 +87,7 @@ public enum OfflineTrust: Hashable, Sendable {
       guard count >= Self.leastFeasibleCount else {
         return .abstains(
           reason:
-            "workload \"\(context.name)\" has \(count) feasible rows, expected at least \(Self.leastFeasibleCount)",
+            "workload \"\(context.name)\" has \(count) feasible row\(count == 1 ? "" : "s"), expected at least \(Self.leastFeasibleCount)",
           hint: "log more of its designs, or loosen the limits")
       }
     } else if log.contexts.count < 2 || log.featureNames.isEmpty {

@@ -18,12 +18,24 @@ public struct PrimeOptions: Hashable, Sendable, Codable {
     case mlp
   }
 
+  /// How designs are found that the current network believes in.
+  public enum Mining: String, Hashable, Sendable, Codable, CaseIterable {
+    /// A firefly swarm that follows the network, as published.
+    case firefly
+    /// Designs of the batch, each parameter moved with the probability that the network's gradient gives it.
+    case gradient
+  }
+
   /// The network.
   public var variant = Variant.mlp
+  /// Where the negatives are from.
+  public var mining = Mining.firefly
   /// The weight of negatives that the current model finds, `alpha`; see `ConservativeLoss.negativeWeight`.
   public var alpha = 0.01
   /// The weight of infeasible designs, `beta`; see `ConservativeLoss.infeasibleWeight`.
   public var beta = 0.01
+  /// The weight of the order of pairs; see `ConservativeLoss.rankingWeight`.
+  public var rankingWeight = 0.0
   /// Experts that vote.
   public var expertCount = 1
   /// Networks from different seeds, whose mean orders designs.
@@ -34,6 +46,10 @@ public struct PrimeOptions: Hashable, Sendable, Codable {
   public var isSelected = true
   /// The root of every draw.
   public var seed = Seed(0)
+  /// A file to go on from where it is, and to write what was learned to now and then; not written to files.
+  ///
+  /// Members after the first have files of this name with `.1`, `.2` and so on.
+  public var checkpoint: String?
   /// Members that are trained at once; does not change any result, and is not written to files.
   public var threadCount = 1
 
@@ -41,13 +57,18 @@ public struct PrimeOptions: Hashable, Sendable, Codable {
   public init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case variant, alpha, beta, expertCount, memberCount, stepCount, isSelected, seed
+    case variant, mining, alpha, beta, rankingWeight, expertCount, memberCount, stepCount
+    case isSelected, seed
   }
 
   /// Reads options.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     variant = try container.decode(Variant.self, forKey: .variant)
+    // Files of earlier versions have no such choice.
+    mining = try container.decodeIfPresent(Mining.self, forKey: .mining) ?? mining
+    rankingWeight =
+      try container.decodeIfPresent(Double.self, forKey: .rankingWeight) ?? rankingWeight
     alpha = try container.decode(Double.self, forKey: .alpha)
     beta = try container.decode(Double.self, forKey: .beta)
     expertCount = try container.decode(Int.self, forKey: .expertCount)
@@ -61,6 +82,8 @@ public struct PrimeOptions: Hashable, Sendable, Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(variant, forKey: .variant)
+    try container.encode(mining, forKey: .mining)
+    try container.encode(rankingWeight, forKey: .rankingWeight)
     try container.encode(alpha, forKey: .alpha)
     try container.encode(beta, forKey: .beta)
     try container.encode(expertCount, forKey: .expertCount)
@@ -90,6 +113,10 @@ public struct PrimeModel: Sendable {
   public let errorQuantile: Double
   /// The limits it was trained under.
   public let limits: [MetricLimit]
+  /// Rows that are learned from at most, drawn by the seed; see `LoggedDesigns.drawnRows(limit:seed:)`.
+  ///
+  /// As many as a committee learns from: a training sees each of 100,000 rows about ten times in its 4,000 steps.
+  public static let rowLimit = 100_000
   private let problem: Problem
   private let surrogate: ConservativeSurrogate
   private let contexts: [Context]
@@ -103,7 +130,7 @@ public struct PrimeModel: Sendable {
     training study: OfflineStudy, options: PrimeOptions, progress: (String) -> Void
   ) throws {
     self.options = options
-    let (problem, trials, contexts) = try Self.trials(of: study)
+    let (problem, trials, contexts) = try Self.trials(of: study, seed: options.seed)
     self.problem = problem
     self.contexts = contexts
     let data = try SurrogateData(problem: problem, trials: trials, contexts: contexts)
@@ -113,12 +140,22 @@ public struct PrimeModel: Sendable {
     training.holdOut = options.isSelected ? training.holdOut : .none
     training.loss.negativeWeight = Float(options.alpha)
     training.loss.infeasibleWeight = Float(options.beta)
+    training.loss.rankingWeight = Float(options.rankingWeight)
+    if options.mining == .gradient { training.mining = .gradient(NegativeMining.GradientOptions()) }
     let chosen = training
     let architecture = Self.architecture(options, data)
     var ensemble = try SurrogateEnsemble(count: options.memberCount, seed: options.seed) {
       try SurrogateTraining(data, architecture: architecture, options: chosen, seed: $0)
     }
+    let files = options.checkpoint.map { file in
+      (0..<options.memberCount).map { $0 == 0 ? file : "\(file).\($0)" }
+    }
+    for (index, file) in (files ?? []).enumerated()
+    where FileManager.default.fileExists(atPath: file) {
+      try ensemble.resume(member: index, from: file)
+    }
     try ensemble.run(threadCount: options.threadCount) { ensemble in
+      for (file, member) in zip(files ?? [], ensemble.members) { try member.write(to: file) }
       try Task.checkCancellation()
       let step = ensemble.members.map(\.step).min() ?? 0
       progress("training: \(step) of \(options.stepCount) steps")
@@ -163,7 +200,7 @@ public struct PrimeModel: Sendable {
     let limits = try record.limits.map { try MetricLimit(parsing: $0) }
     self.limits = limits
     let limited = try study.under(limits)
-    let (problem, trials, contexts) = try Self.trials(of: limited)
+    let (problem, trials, contexts) = try Self.trials(of: limited, seed: options.seed)
     self.problem = problem
     self.contexts = contexts
     isRatioScale = limited.offline.designs.isRatioScale
@@ -219,7 +256,10 @@ public struct PrimeModel: Sendable {
   }
 
   /// A study's rows as trials of a problem.
-  private static func trials(of study: OfflineStudy) throws -> (Problem, [Trial], [Context]) {
+  private static func trials(of whole: OfflineStudy, seed: Seed) throws -> (
+    Problem, [Trial], [Context]
+  ) {
+    let study = whole.thinned(to: rowLimit, seed: seed.child("thinned"))
     let log = study.offline.designs
     let objective = study.offline.objective
     let limited = log.metrics.filter { $0.name != objective.metric }
@@ -267,12 +307,13 @@ public struct PrimeModel: Sendable {
   ///   - count: How many.
   ///   - workload: The workload.
   ///   - logged: Designs that are left out.
+  ///   - leastDifference: Parameters in which every two designs differ at least.
   ///   - evaluationCount: Designs the search looks at.
   ///   - seed: Of every draw.
   /// - Throws: `SurrogateError`, `DesignSpaceError`, `CancellationError`.
   public func propose(
     count: Int, for workload: WorkloadContext, leavingOut logged: Set<Point>,
-    evaluationCount: Int = 10_000, seed: Seed
+    leastDifference: Int = 1, evaluationCount: Int = 10_000, seed: Seed
   ) throws -> (entries: [Entry], judgedCount: Int) {
     let free = try Problem(
       name: problem.name, space: problem.space, metrics: [Metric("cost")],
@@ -296,7 +337,15 @@ public struct PrimeModel: Sendable {
       found += zip(points, costs).map { ($0, $1) }
     }
     let new = found.indices.filter { !logged.contains(found[$0].point) }
-    let best = new.sorted { (found[$0].cost, $0) < (found[$1].cost, $1) }.prefix(count)
-    return (best.map { found[$0] }, found.count)
+    var best: [Entry] = []
+    for index in new.sorted(by: { (found[$0].cost, $0) < (found[$1].cost, $1) })
+    where best.count < count {
+      let entry = found[index]
+      let isApart = best.allSatisfy {
+        entry.point.differenceCount(from: $0.point) >= leastDifference
+      }
+      if leastDifference <= 1 || isApart { best.append(entry) }
+    }
+    return (best, found.count)
   }
 }
