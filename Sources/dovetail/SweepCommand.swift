@@ -71,11 +71,11 @@ struct SweepCommand: AsyncParsableCommand {
     let sweep = try Sweep(file, folder: folder, threadCount: threads)
     var progress = ProgressLine(isQuiet: quiet, isTimed: true)
     var best: Double?
-    let result: SweepResult
+    let result: Sweep.Findings
     do {
       result = try await sweep.run { state in
-        progress.update(Self.line(state), isStep: state.search.best != best)
-        best = state.search.best
+        progress.update(Self.line(state), isStep: state.best != best)
+        best = state.best
       }
     } catch let error as DesignSpaceError {
       progress.finish()
@@ -84,7 +84,7 @@ struct SweepCommand: AsyncParsableCommand {
     }
     progress.finish()
     try Terminal.output(json ? result.json : result.text)
-    let page = try writeReport(try result.report(), to: folder)
+    let page = try writeReport(result.report, to: folder)
     if !json { try Terminal.output("report: \(page)\n") }
     if result.isInterrupted {
       Terminal.message("go on with: dovetail sweep --resume \(folder)")
@@ -115,13 +115,10 @@ struct SweepCommand: AsyncParsableCommand {
   }
 
   private static func line(_ state: Sweep.Progress) -> String {
-    let search = state.search
     var text =
       "step \(min(state.finishedStepCount + 1, state.stepCount)) of \(state.stepCount), "
-      + state.limits.map(\.description).joined(separator: ", ")
-    if !search.workload.isEmpty { text += ", \(search.workload)" }
-    text += ": \(search.evaluationCount) of \(search.budget) evaluations"
-    if let best = search.best { text += ", best \(String(format: "%.5g", best))" }
+      + state.limits.map(\.description).joined(separator: ", ") + ": \(state.doing)"
+    if let best = state.best { text += ", best \(String(format: "%.5g", best))" }
     return text
   }
 }
