@@ -322,7 +322,7 @@ import Testing
     (
       "engine: offline\nmodel: toy.model\nworkloads: [c]",
       "sweep: [{limit: area, values: [1, 2]}]",
-      "toy.model: unknown workload \"c\"\nhint: did you mean \"a\"? known: a, b"
+      "toy.model: unknown workload \"c\"\nhint: known: a, b"
     ),
     (
       "engine: offline\nmodel: toy.model\nproposals: 0",

@@ -73,14 +73,18 @@ public struct Exploration: Sendable {
       contexts = workloads.map {
         Context(id: $0.network.name, features: WorkloadFeatures.values(of: $0.network))
       }
+      let power = TemplateEvaluator.power
+      let measuresPower = (study.objectives.map(\.metric) + study.limits.map(\.metric))
+        .contains(power.name)
       evaluator = TemplateEvaluator(
         template, workloads: workloads,
-        evaluationLimit: evaluations ?? TemplateEvaluator.standardEvaluationLimit)
+        evaluationLimit: evaluations ?? TemplateEvaluator.standardEvaluationLimit,
+        measuresPower: measuresPower)
       isEmbedded = true
       self.threadCount = min(window, processorCount)
       (problem, known) = try Self.problem(
         study, name: template.spaceName, space: template.space,
-        metrics: TemplateEvaluator.metrics)
+        metrics: TemplateEvaluator.metrics + (measuresPower ? [power] : []))
     case .command(let words, let isPersistent, let seconds, let version):
       let file = try SpaceFile(readingFile: study.resolved(study.space ?? ""))
       let (problem, known) = try Self.problem(
@@ -187,6 +191,8 @@ public struct Exploration: Sendable {
       // A command that lists no metrics measures whatever it is asked for.
       names.isOpen = study.metrics.isEmpty
       names.metrics += study.objectives.map(\.metric)
+    } else if !names.metrics.contains(TemplateEvaluator.power.name) {
+      names.metrics.append(TemplateEvaluator.power.name)
     }
     return names
   }

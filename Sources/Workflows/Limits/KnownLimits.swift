@@ -76,6 +76,8 @@ struct LimitNames {
 
   /// Metrics that are measured or logged.
   var metrics: [String]
+  /// What a name is, for messages.
+  var what = "metric or parameter"
   /// Further names that the caller knows how to treat, for hints.
   var others: [String] = []
   /// Whether any plain name may be a metric, since nobody listed them.
@@ -99,7 +101,7 @@ struct LimitNames {
       if isOpen { return false }
       let known = metrics + others + parameters.map(\.name)
       throw Problem(
-        text: "unknown metric or parameter \"\(limit.metric)\"",
+        text: "unknown \(what) \"\(limit.metric)\"",
         hint: suggestion(for: limit.metric, among: known))
     }
   }

@@ -133,6 +133,8 @@ struct OfflineSweep: Sendable {
     } catch is CancellationError {
       isInterrupted = true
     }
+    // Interrupted before the first step there is nothing to tell.
+    if isInterrupted, (try? recorded()) == nil { throw CancellationError() }
     var findings = try recorded()
     findings.isInterrupted = isInterrupted
     return findings

@@ -65,15 +65,15 @@ public struct OfflineSweepSource: Hashable, Sendable {
   }
 
   /// The keys with absolute paths.
-  func resolvedText(quoted: (String) -> String, absolute: (String) -> String) -> String {
+  func resolvedText(absolute: (String) -> String) -> String {
     var text = ""
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
     if let model { text += "model: \(absolute(model))\n" }
     if let log { text += "log: \(absolute(log))\n" }
-    if let space { text += "space: \(quoted(space))\n" }
-    if !workloads.isEmpty { text += "workloads: \(list(workloads.map(quoted)))\n" }
+    if let space { text += "space: \(yamlQuoted(space))\n" }
+    if !workloads.isEmpty { text += "workloads: \(list(workloads.map(yamlQuoted)))\n" }
     if !networks.isEmpty { text += "networks: \(list(networks.map(absolute)))\n" }
-    if !limits.isEmpty { text += "limits: \(list(limits.map { quoted($0.description) }))\n" }
+    if !limits.isEmpty { text += "limits: \(list(limits.map { yamlQuoted($0.description) }))\n" }
     text += "proposals: \(proposals)\n"
     return text
   }

@@ -43,6 +43,7 @@ public struct Sweep: Sendable {
   private enum Engine: Sendable {
     case explore(ExplorationSweep)
     case offline(OfflineSweep)
+    case codesign(CoSearchSweep)
   }
 
   /// Reads what the file names and prepares the run folder.
@@ -59,8 +60,7 @@ public struct Sweep: Sendable {
     case .offline:
       engine = .offline(try OfflineSweep(file, folder: folder, threadCount: threadCount))
     case .codesign:
-      throw LogError.conflict(
-        "\(file.path): engine: got codesign, expected explore or offline", hint: nil)
+      engine = .codesign(try CoSearchSweep(file, folder: folder, threadCount: threadCount))
     }
   }
 
@@ -72,6 +72,7 @@ public struct Sweep: Sendable {
     switch engine {
     case .explore(let sweep): try await sweep.run(progress: progress)
     case .offline(let sweep): try sweep.run(progress: progress)
+    case .codesign(let sweep): try await sweep.run(progress: progress)
     }
   }
 
@@ -82,6 +83,7 @@ public struct Sweep: Sendable {
     switch engine {
     case .explore(let sweep): try ExplorationSweepResult(of: sweep).findings()
     case .offline(let sweep): try sweep.recorded()
+    case .codesign(let sweep): try sweep.recorded()
     }
   }
 }

@@ -156,18 +156,15 @@ public struct SweepFile: Sendable {
 
   /// The file with absolute paths, read again by `--resume`.
   var resolvedText: String {
-    func quoted(_ value: String) -> String {
-      "\"\(value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n"))\""
-    }
     var text = "# The sweep of this run, with absolute paths; read again by --resume.\n"
-    text += "name: \(quoted(name))\n"
-    if let description { text += "description: \(quoted(description))\n" }
+    text += "name: \(yamlQuoted(name))\n"
+    if let description { text += "description: \(yamlQuoted(description))\n" }
     func absolute(_ path: String) -> String {
-      quoted(URL(fileURLWithPath: resolved(path)).standardizedFileURL.path)
+      yamlQuoted(URL(fileURLWithPath: resolved(path)).standardizedFileURL.path)
     }
     text += "engine: \(engine.rawValue)\n"
     if let offline {
-      text += offline.resolvedText(quoted: quoted, absolute: absolute)
+      text += offline.resolvedText(absolute: absolute)
     } else {
       text += "study: \(absolute(study))\n"
     }
@@ -175,7 +172,7 @@ public struct SweepFile: Sendable {
     for axis in sweep {
       let values = axis.values.map { "\($0)" }.joined(separator: ", ")
       text +=
-        "  - {limit: \(quoted(axis.limit)), side: \"\(axis.side.rawValue)\", values: [\(values)]}\n"
+        "  - {limit: \(yamlQuoted(axis.limit)), side: \"\(axis.side.rawValue)\", values: [\(values)]}\n"
     }
     text += "seeds: [\(seeds.map(String.init).joined(separator: ", "))]\n"
     if offline == nil { text += "budget: \(budget)\n" }

@@ -139,9 +139,11 @@ struct SweepOutline: Sendable {
       let ratio =
         low.value > 0 && high.value > 0
         ? max(low.value / high.value, high.value / low.value) : 1
-      text +=
-        ratio > 1.005
-        ? " (\(Reporting.readableNumber((ratio * 100).rounded() / 100)) times)" : " (no gain)"
+      if low.value == high.value || (ratio > 1 && ratio <= 1.005) {
+        text += " (no gain)"
+      } else if ratio > 1 {
+        text += " (\(Reporting.readableNumber((ratio * 100).rounded() / 100)) times)"
+      }
       if let knee = knee(of: place), let best = part.steps[knee].best {
         text +=
           "; beyond \(self.text(part.steps[knee].limits)), with \(value(best.value)), more brings little"
