@@ -10,10 +10,12 @@ struct SweepCommand: AsyncParsableCommand {
     commandName: "sweep",
     abstract: "Finds the best design under limits that move: how much does a larger budget buy?",
     discussion: """
-      A sweep file names a study, one or two limits that move, a budget for all steps together, and seeds. Tight limits \
-      come first, and every step is told what the steps before it measured, so that a looser limit is never reported \
-      worse. After Ctrl-C or a kill, --resume goes on with the same designs. The report has the curve with its knee, \
-      what binds and what changes from step to step. Exit code 1 when nothing was feasible, 130 after Ctrl-C.
+      A sweep file names one or two limits that move (a metric, a parameter, or an expression over parameters), who answers, \
+      a budget for all steps together, and seeds. Engines: explore evaluates designs, offline asks a model of a log and \
+      simulates nothing, codesign searches hardware and schedules together. Tight limits come first, and every step is told \
+      what the steps before it found, so that a looser limit is never reported worse. After Ctrl-C or a kill, --resume goes on \
+      with the same designs. The report has the curve with its knee, what binds and what changes from step to step. Exit code 1 \
+      when no step has an answer, 130 after Ctrl-C.
 
       Example: dovetail sweep Configs/sweeps/gemmini-mlp-area.yaml --out runs/sweep
       """)
@@ -34,16 +36,18 @@ struct SweepCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Evaluations of all steps, instead of the file's.", valueName: "number"))
+    help: ArgumentHelp(
+      "Evaluations, or machines, of all steps, instead of the file's.", valueName: "number"))
   var budget: Int?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Evaluations at once. Results do not depend on it.", valueName: "number"))
+      "Evaluations, layers or models at once. Results do not depend on it.", valueName: "number"))
   var threads: Int?
 
-  @Flag(name: .long, help: "Write one JSON object a workload and step.")
+  @Flag(
+    name: .long, help: "Write one JSON object a workload (with codesign all together) and step.")
   var json = false
 
   @Flag(name: .long, help: "No progress on standard error.")
@@ -71,12 +75,16 @@ struct SweepCommand: AsyncParsableCommand {
     let sweep = try Sweep(file, folder: folder, threadCount: threads)
     var progress = ProgressLine(isQuiet: quiet, isTimed: true)
     var best: Double?
-    let result: SweepResult
+    let result: Sweep.Findings
     do {
       result = try await sweep.run { state in
-        progress.update(Self.line(state), isStep: state.search.best != best)
-        best = state.search.best
+        progress.update(Self.line(state), isStep: state.best != best)
+        best = state.best
       }
+    } catch is CancellationError {
+      progress.finish()
+      Terminal.message("go on with: dovetail sweep --resume \(folder)")
+      throw CancellationError()
     } catch let error as DesignSpaceError {
       progress.finish()
       Terminal.message("error: \(error)")
@@ -84,7 +92,7 @@ struct SweepCommand: AsyncParsableCommand {
     }
     progress.finish()
     try Terminal.output(json ? result.json : result.text)
-    let page = try writeReport(try result.report(), to: folder)
+    let page = try writeReport(result.report, to: folder)
     if !json { try Terminal.output("report: \(page)\n") }
     if result.isInterrupted {
       Terminal.message("go on with: dovetail sweep --resume \(folder)")
@@ -105,6 +113,11 @@ struct SweepCommand: AsyncParsableCommand {
     }
     var file = try SweepFile(readingFile: sweep ?? "")
     if let budget {
+      guard file.engine != .offline else {
+        throw UserError(
+          problem:
+            "--budget: got \(budget), expected none with engine: offline, which evaluates nothing")
+      }
       let least = file.sweep.reduce(1) { $0 * $1.values.count }
       guard (least...1_000_000).contains(budget) else {
         throw UserError(problem: "--budget: got \(budget), expected \(least) to 1000000")
@@ -115,13 +128,10 @@ struct SweepCommand: AsyncParsableCommand {
   }
 
   private static func line(_ state: Sweep.Progress) -> String {
-    let search = state.search
     var text =
       "step \(min(state.finishedStepCount + 1, state.stepCount)) of \(state.stepCount), "
-      + state.limits.map(\.description).joined(separator: ", ")
-    if !search.workload.isEmpty { text += ", \(search.workload)" }
-    text += ": \(search.evaluationCount) of \(search.budget) evaluations"
-    if let best = search.best { text += ", best \(String(format: "%.5g", best))" }
+      + state.limits.map(\.description).joined(separator: ", ") + ": \(state.doing)"
+    if let best = state.best { text += ", best \(String(format: "%.5g", best))" }
     return text
   }
 }

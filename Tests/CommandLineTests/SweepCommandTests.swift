@@ -8,6 +8,10 @@ import Testing
   static let answering =
     "echo \"{\\\"id\\\":$id,\\\"metrics\\\":{\\\"t\\\":$(( (a-7)*(a-7) + (b-8)*(b-8) )),\\\"size\\\":$((a + b))}}\""
 
+  /// The cost alone.
+  static let answeringCost =
+    "echo \"{\\\"id\\\":$id,\\\"metrics\\\":{\\\"t\\\":$(( (a-7)*(a-7) + (b-8)*(b-8) ))}}\""
+
   static func best(size: Int) -> Double? {
     var best: Int?
     for a in 0...9 {
@@ -19,8 +23,10 @@ import Testing
     return best.map(Double.init)
   }
 
-  static func sample(_ sweep: String, designer: String = "evolution") throws -> ExploreSample {
-    let sample = try ExploreSample(designer: designer, answering: Self.answering)
+  static func sample(
+    _ sweep: String, designer: String = "evolution", answering: String = Self.answering
+  ) throws -> ExploreSample {
+    let sample = try ExploreSample(designer: designer, answering: answering)
     try sample.write("sweep.yaml", "name: toy sweep\nstudy: study.yaml\n\(sweep)\n")
     return sample
   }
@@ -111,6 +117,192 @@ import Testing
     #expect(resumed.output == complete.output)
     // Only what was under way in a kill may have been asked for twice.
     #expect(killed.calls.count <= 60 + 3)
+  }
+
+  /// A limit on an expression over parameters: nothing beyond it is ever asked for, and a step without designs is skipped.
+  @Test func limitsOnParametersAreExact() throws {
+    let sample = try Self.sample(
+      "sweep: [{limit: a * b + 1, values: [0, 5, 20, 60]}]\nbudget: 60\nseeds: [1, 2, 3]",
+      answering: Self.answeringCost)
+    defer { sample.remove() }
+    let result = try DovetailProcess.run([
+      "sweep", "\(sample.folder)/sweep.yaml", "--out", sample.run, "--quiet", "--json",
+    ])
+    #expect(result.code == 0, "\(result.errors)")
+    let lines = try Self.lines(result.output)
+    #expect(
+      lines.map(\.limits) == [
+        ["a * b + 1 <= 0"], ["a * b + 1 <= 5"], ["a * b + 1 <= 20"], ["a * b + 1 <= 60"],
+      ])
+    #expect(lines[0].best == nil && lines[0].evaluations == 0)
+    let found = lines.dropFirst().map { $0.best?.metrics["t"] ?? .infinity }
+    #expect(zip(found, found.dropFirst()).allSatisfy { $0 >= $1 })
+    // a b <= 59 allows the optimum, 7 and 8; a b <= 19 is best at 3 and 6, 20 away, a b <= 4 at 0 and 8, 49 away.
+    #expect(found[0] >= 49 && found[1] >= 20 && found[2] >= 0)
+    for call in sample.calls {
+      let numbers = call.split(separator: " ").compactMap { Int($0) }
+      #expect(numbers[0] * numbers[1] + 1 <= 60)
+    }
+    for (step, bound) in [(2, 5), (3, 20)] {
+      let again = try DovetailProcess.run([
+        "log", "export", "\(sample.run)/seed-1/step-0\(step)/trials.sqlite", "--out",
+        "\(sample.folder)/step\(step).csv", "--quiet",
+      ])
+      #expect(again.code == 0, "\(again.errors)")
+      let rows = try sample.text("step\(step).csv").split(separator: "\n")
+      let header = rows[0].split(separator: ",", omittingEmptySubsequences: false)
+      let places = try ["a", "b"].map { name in
+        try #require(header.firstIndex { $0 == name })
+      }
+      #expect(rows.count > 2)
+      for row in rows.dropFirst() {
+        let cells = row.split(separator: ",", omittingEmptySubsequences: false)
+        let values = places.compactMap { Int(cells[$0]) }
+        #expect(values.count == 2 && values[0] * values[1] + 1 <= bound)
+      }
+    }
+    let text = try DovetailProcess.run(["sweep", "--resume", sample.run, "--quiet"])
+    // Costs are sums of two squares; the slack of the closest limit is 1 - (a b + 1) / bound.
+    #expect(
+      text.output == """
+        a * b + 1 <=      t  median  worst   spread  feasible    closest limit   slack    design
+        ----------------------------------------------------------------------------------------
+        0              none    none   none                  0
+        5.000         49.00   50.00  52.00    6.0 %        48   a * b + 1 <= 5  80.0 %  a=0, b=8
+        20.00         25.00   25.00  26.00    4.0 %        87  a * b + 1 <= 20  15.0 %  a=2, b=8
+        60.00             0   1.000  1.000  100.0 %       108  a * b + 1 <= 60   5.0 %  a=7, b=8
+
+        nothing is feasible under a * b + 1 <= 0; 49 under a * b + 1 <= 5, 0 under a * b + 1 <= 60; beyond a * b + 1 <= 20, with 25, more brings little.
+        report: \(sample.run)/report.html
+
+        """)
+  }
+
+  /// Quotes, angle brackets, backslashes, an anchor's sign and other alphabets in names and folders are written and read back.
+  @Test func namesOfAnyCharactersSurvive() throws {
+    let sample = try Self.sample("sweep: [{limit: size, values: [8, 12]}]\nbudget: 9")
+    defer { sample.remove() }
+    let name = "<b>\"α\\β\"</b> &x 'Ω' 网络 \u{1F600}"
+    let written = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      .replacing("&", with: "\\x26")
+    try sample.write(
+      "study.yaml",
+      try sample.text("study.yaml").replacing("name: toy", with: "name: \"\(written)\""))
+    try sample.write(
+      "sweep.yaml",
+      try sample.text("sweep.yaml").replacing("name: toy sweep", with: "name: \"\(written)\""))
+    let run = "\(sample.folder)/läuft & <sehr> &gut"
+    let result = try DovetailProcess.run([
+      "sweep", "\(sample.folder)/sweep.yaml", "--out", run, "--quiet", "--json",
+    ])
+    #expect(result.code == 0, "\(result.errors)")
+    let again = try DovetailProcess.run(["sweep", "--resume", run, "--quiet", "--json"])
+    #expect(again.code == 0, "\(again.errors)")
+    #expect(again.output == result.output)
+    let calls = sample.calls.count
+    let step = try DovetailProcess.run([
+      "explore", "--resume", "\(run)/seed-1/step-01", "--quiet", "--no-what-if",
+    ])
+    #expect(step.code == 0, "\(step.errors)")
+    #expect(sample.calls.count == calls)
+    let page = try String(contentsOfFile: "\(run)/report.html", encoding: .utf8)
+    #expect(!page.contains("<b>\"α") && page.contains("网络 \u{1F600}"))
+    if Browser.isWanted {
+      let look = try Browser.look(at: page, width: 400)
+      #expect(look.errors == [] && look.overflow <= 0)
+      #expect(look.text.contains(name))
+    }
+  }
+
+  /// Power is energy by latency, measured where it is limited; a parameter may be the other axis.
+  @Test func powerOfATemplateIsMeasuredWhereItIsLimited() throws {
+    let sample = try ExploreSample()
+    defer { sample.remove() }
+    let root = DovetailProcess.root.path
+    try sample.write(
+      "study.yaml",
+      """
+      name: powered
+      evaluator: {template: \(root)/Configs/templates/gemmini-like.yaml, mappingEvaluations: 20}
+      workloads: [\(root)/Configs/workloads/mlp-mnist.yaml]
+      minimize: latency_ms
+      designer: halton
+      budget: 3
+      """)
+    try sample.write(
+      "sweep.yaml",
+      """
+      name: powered
+      study: study.yaml
+      sweep:
+        - {limit: power_mw, values: [150, 1e6]}
+        - {limit: dma_bytes, values: [16, 64]}
+      budget: 10
+      """)
+    let result = try DovetailProcess.run([
+      "sweep", "\(sample.folder)/sweep.yaml", "--out", sample.run, "--quiet", "--json",
+    ])
+    #expect(result.code == 0, "\(result.errors)")
+    let lines = try Self.lines(result.output)
+    #expect(lines.count == 4)
+    var count = 0
+    for line in lines {
+      guard let metrics = line.best?.metrics else { continue }
+      count += 1
+      let power = try #require(metrics["power_mw"])
+      let quotient = try 1e3 * #require(metrics["energy_mj"]) / #require(metrics["latency_ms"])
+      // One rounding of a product and a quotient.
+      #expect(abs(power - quotient) <= 1e-15 * power)
+      if line.limits[0] == "power_mw <= 150" { #expect(power <= 150) }
+    }
+    #expect(count >= 2)
+    let wrong = try DovetailProcess.run([
+      "sweep", "\(sample.folder)/sweep.yaml", "--out", sample.run, "--quiet", "--budget", "0",
+    ])
+    #expect(wrong.errors == "error: --budget: got 0, expected 4 to 1000000\n")
+    try sample.write(
+      "wrong.yaml",
+      "name: w\nstudy: study.yaml\nsweep: [{limit: powr_mw, values: [1, 2]}]\nbudget: 9\n")
+    let unknown = try DovetailProcess.run(["sweep", "\(sample.folder)/wrong.yaml", "--quiet"])
+    #expect(unknown.code == 2)
+    #expect(
+      unknown.errors.hasPrefix(
+        "error: \(sample.folder)/wrong.yaml:3: sweep[0].limit: unknown metric or parameter \"powr_mw\"\nhint: did you mean \"power_mw\"? known: latency_ms, energy_mj, area_mm2, power_mw, array, "
+      ))
+  }
+
+  /// The same limits in a study of `dovetail explore`.
+  @Test func studiesLimitExpressionsToo() throws {
+    let sample = try ExploreSample(
+      extra: "limits: [\"a + 2 * b <= 9\", \"b >= 1\"]", answering: Self.answeringCost)
+    defer { sample.remove() }
+    let result = try sample.explore(["--no-what-if"])
+    #expect(result.code == 0, "\(result.errors)")
+    // There are 8 + 6 + 4 + 2 designs with b from 1 to 4.
+    #expect(sample.calls.count == 20)
+    for call in sample.calls {
+      let numbers = call.split(separator: " ").compactMap { Int($0) }
+      #expect(numbers[0] + 2 * numbers[1] <= 9 && numbers[1] >= 1)
+    }
+    let page = try sample.text("run/report.html")
+    #expect(page.contains("with a + 2 * b &lt;= 9 and b &gt;= 1?"))
+    let again = try DovetailProcess.run([
+      "explore", "--resume", sample.run, "--quiet", "--no-what-if",
+    ])
+    #expect(again.output == result.output)
+    try sample.write(
+      "wrong.yaml",
+      try sample.text("study.yaml").replacing("a + 2 * b <= 9", with: "a + 2 * bb <= 9"))
+    let wrong = try DovetailProcess.run(["explore", "\(sample.folder)/wrong.yaml", "--quiet"])
+    #expect(wrong.code == 2)
+    #expect(
+      wrong.errors == """
+        error: \(sample.folder)/wrong.yaml: limits: constraint: column 9: unknown name "bb"
+          a + 2 * bb
+                  ^
+        hint: known: a, b
+
+        """)
   }
 
   @Test func twoLimitsMakeAGrid() throws {

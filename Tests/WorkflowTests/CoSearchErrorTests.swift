@@ -42,8 +42,16 @@ import Testing
     let unknown = try await message { $0.text(extra: "resources: [area <= 8]") }
     #expect(
       unknown
-        == "study.yaml:7: resources[0]: unknown resource \"area\"\n"
-        + "hint: known resources: area_mm2, on_chip_kib, pes")
+        == "study.yaml:7: resources[0]: unknown resource or parameter \"area\"\n"
+        + "hint: known: area_mm2, pes, on_chip_kib, local_kib, global_kib, columns, rows, words, buffer"
+    )
+    let expression = try await message { $0.text(extra: "resources: [columns * row <= 8]") }
+    #expect(
+      expression
+        == "study.yaml:7: resources[0]: constraint: column 11: unknown name \"row\"\n  columns * row\n            ^\n"
+        + "hint: did you mean \"rows\"? known: columns, rows, words, buffer")
+    let nothing = try await message { $0.text(extra: "resources: [columns + rows <= 3]") }
+    #expect(nothing.hasPrefix("no legal design: "))
     let malformed = try await message { $0.text(extra: "resources: [pes > 8]") }
     #expect(
       malformed

@@ -78,7 +78,11 @@ import Workload
       #expect(again == resolved)
     case .studies:
       _ = try StudyFile(parsing: bytes, named: "mutant.yaml")
-    case .sweeps: _ = try SweepFile(parsing: bytes, named: "mutant.yaml")
+    case .sweeps:
+      let file = try SweepFile(parsing: bytes, named: "mutant.yaml")
+      let again = try SweepFile(parsing: Data(file.resolvedText.utf8), named: "again.yaml")
+      #expect(again.name == file.name && again.combinations == file.combinations)
+      #expect(again.shares == file.shares && again.resolvedText == file.resolvedText)
     case .spaces:
       let file = try SpaceFile(parsing: bytes, named: "mutant.yaml")
       let space = try file.resolve()

@@ -6,20 +6,20 @@ import Foundation
 import Interchange
 import MappingSearch
 import Quantities
+import Study
 import Workload
 
 extension CoSearch {
   /// The study with absolute paths and every default filled in; it is read again by `--resume`.
   var resolvedText: String {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
-    let quoted = YAMLText.quoted
     func absolute(_ path: String) -> String {
-      quoted(absolutePath(file.resolved(path)))
+      yamlQuoted(absolutePath(file.resolved(path)))
     }
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
     func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }
-    add("name", quoted(file.name))
-    if let description = file.description { add("description", quoted(description)) }
+    add("name", yamlQuoted(file.name))
+    if let description = file.description { add("description", yamlQuoted(description)) }
     add("template", absolute(file.template))
     add("workloads", list(file.workloads.map(absolute)))
     add("method", file.method.rawValue)
@@ -31,11 +31,10 @@ extension CoSearch {
       "budget",
       "{hardware: \(budget.hardware), software: \(budget.software), "
         + "hardwareWarmUp: \(budget.hardwareWarmUp), softwareWarmUp: \(budget.softwareWarmUp)}")
-    if !file.resources.isEmpty {
-      add(
-        "resources",
-        list(file.resources.map { quoted("\($0.resource.rawValue) <= \(compact($0.limit))") }))
-    }
+    let limits =
+      file.resources.map { "\($0.resource.rawValue) <= \(compact($0.limit))" }
+      + file.limits.map(\.description)
+    if !limits.isEmpty { add("resources", list(limits.map(yamlQuoted))) }
     if let baseline {
       let values = design(of: baseline).map { "\($0.name): \($0.value)" }
       add("baseline", "{\(values.joined(separator: ", "))}")
@@ -49,7 +48,7 @@ extension CoSearch {
     }
     add("factors", file.factors)
     if let evaluator = file.evaluator {
-      text += "evaluator:\n  command: \(list(evaluator.command.map(quoted)))\n"
+      text += "evaluator:\n  command: \(list(evaluator.command.map(yamlQuoted)))\n"
       text += "  timeoutSeconds: \(compact(evaluator.timeoutSeconds))\n"
     }
     add("seed", "\(file.seed)")

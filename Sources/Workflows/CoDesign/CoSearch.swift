@@ -44,8 +44,14 @@ public struct CoSearch: Sendable {
   public let folder: String
   /// Threads that search layers.
   public let threadCount: Int
-  /// The outer problem.
+  /// The outer problem; its space has the limits on parameters as constraints.
   public let problem: Problem
+  /// Limits on parameters and expressions over them.
+  let known: KnownLimits
+  /// Run folders of searches under tighter limits, whose machines and memories this one begins with.
+  var earlier: [String] = []
+  /// Whether suggestions beyond a limit on resources are answered without counting as machines.
+  var skipsExceeding = false
   let template: ArchitectureTemplate
   let workloads: [ResolvedWorkload]
   let layers: CoSearchLayers
@@ -77,7 +83,8 @@ public struct CoSearch: Sendable {
         hint: nil)
     }
     layers = CoSearchLayers(workloads)
-    problem = try Self.problem(file, template, names)
+    known = try Self.known(file, template)
+    problem = try Self.problem(file, template, known, names)
     baseline = try Self.baseline(file, template)
     let estimator: any MappingCostEstimator
     if let evaluator = file.evaluator {
@@ -102,8 +109,36 @@ public struct CoSearch: Sendable {
     try prepareFolder()
   }
 
+  /// What limits of a co-search may be about.
+  static func limitNames(_ template: ArchitectureTemplate) -> LimitNames {
+    LimitNames(
+      metrics: [], what: "resource or parameter",
+      others: CoSearchResource.allCases.map(\.rawValue),
+      parameters: template.space.parameters)
+  }
+
+  private static func known(_ file: CoSearchFile, _ template: ArchitectureTemplate) throws
+    -> KnownLimits
+  {
+    let names = limitNames(template)
+    for (index, limit) in file.limits.enumerated() {
+      do {
+        _ = try names.isKnown(limit)
+      } catch let problem as LimitNames.Problem {
+        // A sweep's own limits have no place in the study, and are checked by the sweep.
+        guard file.limitPlaces.indices.contains(index) else {
+          throw LogError.conflict("\(file.path): resources: \(problem.text)", hint: problem.hint)
+        }
+        throw SpecificationError.malformed(
+          at: file.limitPlaces[index], problem: problem.text, hint: problem.hint)
+      }
+    }
+    return try KnownLimits(file.limits, over: template.space.parameters)
+  }
+
   private static func problem(
-    _ file: CoSearchFile, _ template: ArchitectureTemplate, _ names: [String]
+    _ file: CoSearchFile, _ template: ArchitectureTemplate, _ known: KnownLimits,
+    _ names: [String]
   ) throws -> Problem {
     var metrics = [
       Metric("objective"), Metric("area_mm2", unit: "mm^2"), Metric("evaluations"),
@@ -115,7 +150,7 @@ public struct CoSearch: Sendable {
     }
     do {
       return try Problem(
-        name: template.spaceName, space: template.space, metrics: metrics,
+        name: template.spaceName, space: known.constraining(template.space), metrics: metrics,
         objectives: [Objective(.minimize, "objective")])
     } catch {
       throw LogError.conflict("\(file.path): \(error)", hint: nil)
@@ -220,6 +255,8 @@ public struct CoSearch: Sendable {
     let seed = Seed(file.seed)
     var state = CoSearchState(
       memories: layers.jobs.map { _ in LayerMemory() }, best: nil)
+    let history = try self.history()
+    if recorded.isEmpty { state.memories = earlierMemories() ?? state.memories }
     if !recorded.isEmpty {
       guard let known = CoSearchState.read(folder: folder, trial: recorded.count - 1),
         known.memories.count == layers.jobs.count
@@ -230,7 +267,8 @@ public struct CoSearch: Sendable {
       }
       state = known
     }
-    var designer = OuterDesigner(base: outerDesigner(seed))
+    var designer = OuterDesigner(
+      base: outerDesigner(seed), space: problem.space, isWithin: withinResources)
     var trialNumber = recorded.count
     // A copy: layers report while the state is being changed.
     var lowest = state.best?.objective
@@ -249,7 +287,7 @@ public struct CoSearch: Sendable {
       of: problem, with: &designer,
       budget: SearchBudget(evaluationCount: file.budget.hardware), seed: seed.child("hardware"),
       origin: Trial.Origin(evaluator: "co-design \(template.name)", evaluatorVersion: "1"),
-      recorded: recorded,
+      history: history, recorded: recorded,
       evaluate: { point, _ in
         // The loop would take a failure for one machine's: here the evaluator itself is gone.
         do {
@@ -387,7 +425,7 @@ public struct CoSearch: Sendable {
   // MARK: What is within reach
 
   /// Draws designs and asks whether limits are met and layers run.
-  private func checkReach() throws {
+  func checkReach() throws {
     var generator = Seed(file.seed).child("reach").generator()
     var smallest = file.resources.map { _ in Double.infinity }
     var meetsAll = file.resources.isEmpty
@@ -395,7 +433,7 @@ public struct CoSearch: Sendable {
     for job in layers.jobs.indices { open[job] = "no design was built" }
     for _ in 0..<Self.drawnCount {
       if meetsAll, open.isEmpty { return }
-      let point = try template.space.sampler.sample(using: &generator)
+      let point = try problem.space.sampler.sample(using: &generator)
       guard let built = try? template.machine(at: point) else { continue }
       let amounts = file.resources.map { $0.resource.amount(in: built.architecture) }
       for index in amounts.indices { smallest[index] = min(smallest[index], amounts[index]) }
@@ -436,17 +474,4 @@ public struct CoSearch: Sendable {
     return CoSearchCost(
       layers, costs: explainingCosts(machine).compactMap(\.?.cost))
   }
-}
-
-/// A designer of a kind that is known only when it runs.
-private struct OuterDesigner: Designer {
-  var base: any Designer
-
-  var name: String { base.name }
-
-  mutating func suggest(count: Int, using generator: inout SeededGenerator) throws -> [Point] {
-    try base.suggest(count: count, using: &generator)
-  }
-
-  mutating func observe(_ trials: [Trial]) throws { try base.observe(trials) }
 }

@@ -2,6 +2,7 @@ public import CoDesign
 public import DesignSpace
 public import Foundation
 public import Interchange
+public import Study
 
 /// A co-design study as it was written: which hardware, which networks, how they are searched and with what budget.
 ///
@@ -81,10 +82,15 @@ public struct CoSearchFile: Sendable {
   ///
   /// `hardware` and `software` required; warm-ups 5 and 30.
   public var budget: (hardware: Int, software: Int, hardwareWarmUp: Int, softwareWarmUp: Int)
-  /// Limits on what machines have, known without a mapping: `area_mm2`, `pes`, `on_chip_kib`.
+  /// Limits on what machines have, known without a mapping: `area_mm2`, `pes`, `on_chip_kib`, `local_kib` (memories of single
+  /// PEs), `global_kib` (shared ones).
   ///
   /// Default: none.
   public var resources: [(resource: CoSearchResource, limit: Double)]
+  /// Limits on parameters and expressions over them, such as `pe_mesh_x * pe_mesh_y <= 100`, under `resources`, too.
+  ///
+  /// Default: none.
+  public var limits: [MetricLimit]
   /// The design that is to be beaten: values of all parameters.
   ///
   /// Default: none.
@@ -120,6 +126,8 @@ public struct CoSearchFile: Sendable {
 
   /// The file, for paths and messages.
   public let path: String
+  /// Where each of `limits` stands.
+  var limitPlaces: [SpecificationPlace]
 
   static let keys = [
     "name", "description", "template", "workloads", "method", "edp", "across", "weights", "budget",
@@ -168,7 +176,7 @@ public struct CoSearchFile: Sendable {
       }
     }
     budget = try Self.budget(root.required("budget", expected: "{hardware: 50, software: 250}"))
-    resources = try Self.resources(root)
+    (resources, limits, limitPlaces) = try Self.resources(root)
     baseline = try Self.baseline(root)
     baselineConstraints = try root.optional("baselineConstraints")?.text(
       expected: "a constraints file")
@@ -231,27 +239,29 @@ public struct CoSearchFile: Sendable {
     return (hardware, software, warm, soft)
   }
 
-  private static func resources(_ root: SpecificationNode) throws(SpecificationError) -> [(
-    resource: CoSearchResource, limit: Double
-  )] {
-    var result: [(resource: CoSearchResource, limit: Double)] = []
+  private static func resources(_ root: SpecificationNode) throws(SpecificationError) -> (
+    [(resource: CoSearchResource, limit: Double)], [MetricLimit], [SpecificationPlace]
+  ) {
+    var resources: [(resource: CoSearchResource, limit: Double)] = []
+    var limits: [MetricLimit] = []
+    var places: [SpecificationPlace] = []
     for node in try root.optional("resources")?.items(expected: "a list such as [pes <= 168]") ?? []
     {
       let text = try node.text(expected: "a limit such as pes <= 168")
-      let parts = text.split(separator: "<", maxSplits: 1)
-      guard parts.count == 2, parts[1].first == "=",
-        let limit = Double(parts[1].dropFirst().trimmingCharacters(in: .whitespaces)),
-        limit.isFinite, limit > 0
-      else { throw node.wrong(expected: "a limit such as pes <= 168") }
-      let name = parts[0].trimmingCharacters(in: .whitespaces)
-      guard let resource = CoSearchResource(rawValue: name) else {
-        throw .unknownName(
-          at: node.place, what: "resource", name: name,
-          known: CoSearchResource.allCases.map(\.rawValue))
+      guard let limit = try? MetricLimit(parsing: text) else {
+        throw node.wrong(expected: "a limit such as pes <= 168")
       }
-      result.append((resource, limit))
+      if let resource = CoSearchResource(rawValue: limit.metric) {
+        guard limit.side == .atMost, limit.bound > 0 else {
+          throw node.wrong(expected: "a limit such as pes <= 168")
+        }
+        resources.append((resource, limit.bound))
+      } else {
+        limits.append(limit)
+        places.append(node.place)
+      }
     }
-    return result
+    return (resources, limits, places)
   }
 
   private static func baseline(_ root: SpecificationNode) throws(SpecificationError) -> [String:

@@ -175,7 +175,7 @@ extension CoSearch {
     }
   }
 
-  private func model(_ job: Int, _ architecture: Architecture) -> LoopNestCostModel {
+  func model(_ job: Int, _ architecture: Architecture) -> LoopNestCostModel {
     LoopNestCostModel(
       layer: layers.jobs[job].layer, architecture: architecture, terms: .countingOnly,
       zeroShare: layers.jobs[job].zeroShare)
@@ -193,7 +193,7 @@ extension CoSearch {
   private func binding(at point: Point, _ architecture: Architecture) -> [String] {
     var result: [String] = []
     let space = problem.space
-    for constraint in space.constraints {
+    for constraint in template.space.constraints {
       var directions: [String] = []
       for index in constraint.scope where point.isActive(index) {
         for coordinate in space.neighborCoordinates(of: index, from: point.coordinates[index]) {
@@ -210,6 +210,12 @@ extension CoSearch {
       }
       if !directions.isEmpty {
         result.append("\(constraint.text): forbids \(directions.joined(separator: ", "))")
+      }
+    }
+    for limit in known.limits {
+      guard let value = known.value(of: limit.metric, at: point), limit.bound != 0 else { continue }
+      if abs(limit.bound - value) <= 0.1 * abs(limit.bound) {
+        result.append("\(limit): has \(readable(value))")
       }
     }
     for (resource, limit) in file.resources {

@@ -25,7 +25,8 @@ struct EarlierTrials: Sendable {
   /// - Throws: `TrialLogError` for a log that cannot be read, or is of other parameters or metrics; `LogError` for a folder
   ///   without a log, a workload the log lacks, and a log without anything on the workload of a study that names none.
   init(
-    _ entries: [StudyFile.EarlierTrials], of study: StudyFile, problem: Problem, context: Context
+    _ entries: [StudyFile.EarlierTrials], of study: StudyFile, problem: Problem,
+    within known: KnownLimits? = nil, context: Context
   ) throws {
     var places: [Point: Int] = [:]
     for entry in entries {
@@ -39,6 +40,10 @@ struct EarlierTrials: Sendable {
         counts.all += 1
         guard let trial = bridge.trial(row).trial else {
           counts.ofOtherDesigns += 1
+          return true
+        }
+        guard known?.allows(trial.point) ?? true else {
+          counts.beyondLimits += 1
           return true
         }
         if case .failed = trial.outcome {
@@ -82,6 +87,7 @@ struct EarlierTrials: Sendable {
     var used = 0
     var ofOtherWorkloads = 0
     var ofOtherDesigns = 0
+    var beyondLimits = 0
     var failed = 0
     var repeated = 0
 
@@ -89,6 +95,7 @@ struct EarlierTrials: Sendable {
       var text = "\(grouped(used - repeated)) of \(grouped(all)) trials used"
       for (count, reason) in [
         (ofOtherWorkloads, "of other workloads"), (ofOtherDesigns, "not of this space"),
+        (beyondLimits, "beyond limits on parameters"),
         (failed, "failed"), (repeated, "repeated"),
       ] where count > 0 {
         text += ", \(grouped(count)) \(reason)"

@@ -9,20 +9,19 @@ extension Exploration {
   ) -> String {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
     func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }
-    let quoted = YAMLText.quoted
     func absolute(_ path: String) -> String {
-      quoted(absolutePath(study.resolved(path)))
+      yamlQuoted(absolutePath(study.resolved(path)))
     }
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
     func earlier(_ entries: [StudyFile.EarlierTrials]) -> String {
       list(
         entries.map { entry in
           guard let workload = entry.workload else { return absolute(entry.path) }
-          return "{log: \(absolute(entry.path)), workload: \(quoted(workload))}"
+          return "{log: \(absolute(entry.path)), workload: \(yamlQuoted(workload))}"
         })
     }
-    add("name", quoted(study.name))
-    if let description = study.description { add("description", quoted(description)) }
+    add("name", yamlQuoted(study.name))
+    if let description = study.description { add("description", yamlQuoted(description)) }
     switch study.evaluator {
     case .template(let path, let evaluations):
       text += "evaluator:\n"
@@ -33,21 +32,24 @@ extension Exploration {
     case .command(let words, let isPersistent, let seconds, let version):
       add("space", absolute(study.space ?? ""))
       text += "evaluator:\n"
-      text += "  command: \(list(words.map(quoted)))\n"
+      text += "  command: \(list(words.map(yamlQuoted)))\n"
       text += "  persistent: \(isPersistent)\n  timeoutSeconds: \(seconds)\n"
-      if !version.isEmpty { text += "  version: \(quoted(version))\n" }
+      if !version.isEmpty { text += "  version: \(yamlQuoted(version))\n" }
       add(
         "metrics",
-        list(problem.metrics.map { quoted($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]") })
+        list(
+          problem.metrics.map { yamlQuoted($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]") })
       )
     }
     for goal in Objective.Goal.allCases {
-      let names = study.objectives.filter { $0.goal == goal }.map { quoted($0.metric) }
+      let names = study.objectives.filter { $0.goal == goal }.map { yamlQuoted($0.metric) }
       if !names.isEmpty { add(goal.rawValue, list(names)) }
     }
-    if !study.limits.isEmpty { add("limits", list(study.limits.map { quoted($0.description) })) }
+    if !study.limits.isEmpty {
+      add("limits", list(study.limits.map { yamlQuoted($0.description) }))
+    }
     if let reason { text += "# auto: \(choice.rawValue), \(reason)\n" }
-    add("designer", quoted(choice.rawValue))
+    add("designer", yamlQuoted(choice.rawValue))
     add("budget", "\(study.budget)")
     add("batch", "\(study.batch)")
     add("parallel", "\(study.parallel)")

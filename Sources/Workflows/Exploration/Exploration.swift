@@ -17,8 +17,10 @@ public struct Exploration: Sendable {
   public let study: StudyFile
   /// The run folder.
   public let folder: String
-  /// What is searched.
+  /// What is searched; its space has the limits that are known from a design alone as constraints.
   public let problem: Problem
+  /// Limits that are known from a design alone.
+  public let known: KnownLimits
   /// Who proposes, and why, when the study leaves it open.
   public let designer: (choice: DesignerChoice, reason: String?)
   /// What was taken over from earlier logs and runs, for people; a line a log.
@@ -41,6 +43,11 @@ public struct Exploration: Sendable {
 
   /// The trials each search begins with.
   var histories: [[Trial]] { earlier.map(\.trials) }
+
+  /// The constraints of the space without those that limits of the study add.
+  var ownConstraints: [String] {
+    Array(problem.space.constraints.map(\.text).dropLast(known.limits.count))
+  }
 
   /// Names of the features of workloads; none for a command.
   var featureNames: [String] { isEmbedded ? WorkloadFeatures.names : [] }
@@ -66,19 +73,24 @@ public struct Exploration: Sendable {
       contexts = workloads.map {
         Context(id: $0.network.name, features: WorkloadFeatures.values(of: $0.network))
       }
+      let power = TemplateEvaluator.power
+      let measuresPower = (study.objectives.map(\.metric) + study.limits.map(\.metric))
+        .contains(power.name)
       evaluator = TemplateEvaluator(
         template, workloads: workloads,
-        evaluationLimit: evaluations ?? TemplateEvaluator.standardEvaluationLimit)
+        evaluationLimit: evaluations ?? TemplateEvaluator.standardEvaluationLimit,
+        measuresPower: measuresPower)
       isEmbedded = true
       self.threadCount = min(window, processorCount)
-      problem = try Self.problem(
+      (problem, known) = try Self.problem(
         study, name: template.spaceName, space: template.space,
-        metrics: TemplateEvaluator.metrics)
+        metrics: TemplateEvaluator.metrics + (measuresPower ? [power] : []))
     case .command(let words, let isPersistent, let seconds, let version):
       let file = try SpaceFile(readingFile: study.resolved(study.space ?? ""))
-      let problem = try Self.problem(
+      let (problem, known) = try Self.problem(
         study, name: file.name, space: try file.resolve(), metrics: study.metrics)
       self.problem = problem
+      self.known = known
       self.threadCount = min(window, threadCount ?? window)
       var options = ProcessEvaluator.Options()
       options.isPersistent = isPersistent
@@ -88,9 +100,9 @@ public struct Exploration: Sendable {
       isEmbedded = false
       contexts = [.single]
     }
-    let (problem, contexts) = (problem, contexts)
+    let (problem, contexts, known) = (problem, contexts, known)
     let answers = try contexts.map {
-      try EarlierTrials(study.cache, of: study, problem: problem, context: $0)
+      try EarlierTrials(study.cache, of: study, problem: problem, within: known, context: $0)
     }
     cached = answers.flatMap(\.trials)
     var notes = answers.flatMap(\.notes).map { "cache: \($0)" }
@@ -101,7 +113,7 @@ public struct Exploration: Sendable {
     let kept = try runFolder.transferred(to: problem, contexts: contexts)
     let sources = try contexts.map {
       try EarlierTrials(
-        kept == nil ? study.transfer : [], of: study, problem: problem, context: $0)
+        kept == nil ? study.transfer : [], of: study, problem: problem, within: known, context: $0)
     }
     let earlier = kept ?? sources
     self.earlier = earlier
@@ -144,11 +156,13 @@ public struct Exploration: Sendable {
   }
 
   private static func problem(
-    _ study: StudyFile, name: String, space: SearchSpace, metrics known: [Metric]
-  ) throws -> Problem {
-    var metrics = known
+    _ study: StudyFile, name: String, space: SearchSpace, metrics listed: [Metric]
+  ) throws -> (Problem, KnownLimits) {
+    let names = limitNames(study, parameters: space.parameters, metrics: listed)
+    let (measured, known) = try names.sorted(study.limits, at: "\(study.path): limits")
+    var metrics = listed
     if case .command(_, _, _, let version) = study.evaluator {
-      for name in study.objectives.map(\.metric) + study.limits.map(\.metric)
+      for name in study.objectives.map(\.metric) + measured.map(\.metric)
       where !metrics.contains(where: { $0.name == name }) {
         metrics.append(Metric(name))
       }
@@ -159,12 +173,28 @@ public struct Exploration: Sendable {
       }
     }
     do {
-      return try Problem(
-        name: name, space: space, metrics: metrics, objectives: study.objectives,
-        limits: study.limits)
+      let problem = try Problem(
+        name: name, space: known.constraining(space), metrics: metrics,
+        objectives: study.objectives, limits: measured)
+      return (problem, known)
     } catch {
       throw LogError.conflict("\(study.path): \(error)", hint: nil)
     }
+  }
+
+  /// What limits of a study may be about.
+  static func limitNames(_ study: StudyFile, parameters: [Parameter], metrics: [Metric])
+    -> LimitNames
+  {
+    var names = LimitNames(metrics: metrics.map(\.name), parameters: parameters)
+    if case .command = study.evaluator {
+      // A command that lists no metrics measures whatever it is asked for.
+      names.isOpen = study.metrics.isEmpty
+      names.metrics += study.objectives.map(\.metric)
+    } else if !names.metrics.contains(TemplateEvaluator.power.name) {
+      names.metrics.append(TemplateEvaluator.power.name)
+    }
+    return names
   }
 
   private static func designer(

@@ -52,7 +52,8 @@ public struct StudyFile: Sendable {
   public var workloads: [String]
   /// What is measured: names, with a unit in brackets, such as `latency [ms]`.
   ///
-  /// Default: the metrics of a template; those of objectives and limits with a command.
+  /// Default: the metrics of a template (`power_mw` where an objective or limit names it); those of objectives and limits with a
+  /// command.
   public var metrics: [Metric]
   /// What is to be made small or large, the first one steers: `minimize: latency_ms`.
   ///
@@ -60,7 +61,8 @@ public struct StudyFile: Sendable {
   public var objectives: [Objective]
   /// What feasible designs respect, such as `area_mm2 <= 27`.
   ///
-  /// Default: none.
+  /// A name that is no metric may be a parameter, or an expression over parameters such as `pe_x * pe_y`: such a limit is exact,
+  /// and no design beyond it is evaluated. Default: none.
   public var limits: [MetricLimit]
   /// Who proposes designs; `auto` chooses by space and budget.
   ///

@@ -25,9 +25,9 @@ public struct OfflineStudy: Sendable {
   /// The log's file.
   public let file: String
   /// The space designs are from.
-  public let space: LogSpace
+  public internal(set) var space: LogSpace
   /// The rows.
-  public private(set) var offline: OfflineLog
+  public internal(set) var offline: OfflineLog
   /// The metrics of the log, with their units.
   let metrics: [Metric]
   /// Opens a log and reads the rows of one space, under the log's own limits.

@@ -37,7 +37,9 @@ extension CoSearchFinding {
   }
 
   private func question(_ search: CoSearch) -> String {
-    let limits = search.file.resources.map { "\($0.resource.rawValue) <= \(readable($0.limit))" }
+    let limits =
+      search.file.resources.map { "\($0.resource.rawValue) <= \(readable($0.limit))" }
+      + search.file.limits.map(\.description)
     return
       "Which machine of \(search.problem.name), with which schedule of every layer, has the lowest energy-delay product on \(search.layers.names.joined(separator: ", "))"
       + (limits.isEmpty ? "" : ", with \(limits.joined(separator: " and "))")

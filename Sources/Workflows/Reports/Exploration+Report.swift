@@ -61,8 +61,9 @@ extension Exploration {
     var text = "Which of \(designs) of \(problem.name) has the \(goal) \(objective.metric)"
     if !unit.isEmpty { text += " (\(unit))" }
     if !workloads.isEmpty { text += " on \(workloads.joined(separator: ", "))" }
-    if !problem.limits.isEmpty {
-      text += ", with \(problem.limits.map(\.description).joined(separator: " and "))"
+    let limits = problem.limits + known.limits
+    if !limits.isEmpty {
+      text += ", with \(limits.map(\.description).joined(separator: " and "))"
     }
     return text
       + "? At most \(grouped(study.budget)) evaluations\(workloads.count > 1 ? " each" : "")."
@@ -205,11 +206,17 @@ extension Exploration {
         .text(limits.map(\.description).joined(separator: ", ")), slack ?? .empty,
       ]
     }
-    // The limit with the least slack binds.
-    let slacks = problem.limits.compactMap { limit -> (MetricLimit, Double)? in
-      guard let index = problem.index(ofMetric: limit.metric), limit.bound != 0 else { return nil }
-      return (limit, abs(limit.bound - best.metrics[index]) / abs(limit.bound))
+    let exact = known.limits.map { limit -> [ReportTable.Cell] in
+      let value = known.value(of: limit.metric, at: best.point)
+      let slack = value.map { limit.side == .atMost ? limit.bound - $0 : $0 - limit.bound }
+      return [
+        .text(limit.metric), value.map { .number($0) } ?? .empty, .text(""),
+        .text(limit.description),
+        slack.map { .number(limit.bound == 0 ? $0 : 100 * $0 / abs(limit.bound)) } ?? .empty,
+      ]
     }
+    // The limit with the least slack binds.
+    let slacks = slacks(of: best).map { ($0.limit, $0.slack) }
     var blocks: [Report.Block] = []
     if let binding = slacks.min(by: { $0.1 < $1.1 }) {
       blocks.append(
@@ -226,7 +233,7 @@ extension Exploration {
           columns: [
             .words("metric"), .numbers("value"), .words("unit"), .words("limit"),
             .numbers("slack", unit: "%"),
-          ], rows: rows)))
+          ], rows: rows + exact)))
     blocks.append(
       .table(
         ReportTable(
@@ -234,6 +241,17 @@ extension Exploration {
           columns: [.words("parameter"), .words("value")],
           rows: best.values.map { [.text($0.name), .text($0.value)] })))
     return blocks
+  }
+
+  /// By which share of its bound a design stays away from each limit.
+  func slacks(of design: Design) -> [(limit: MetricLimit, slack: Double)] {
+    (problem.limits + known.limits).compactMap { limit in
+      let value =
+        problem.index(ofMetric: limit.metric).map { design.metrics[$0] }
+        ?? known.value(of: limit.metric, at: design.point)
+      guard let value, limit.bound != 0 else { return nil }
+      return (limit, abs(limit.bound - value) / abs(limit.bound))
+    }
   }
 
   private func searchBlocks(_ finding: Finding, _ trials: [Trial], named name: String)

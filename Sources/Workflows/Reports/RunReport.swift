@@ -1,3 +1,4 @@
+import DesignSpace
 import Foundation
 public import Reporting
 import Study
@@ -51,7 +52,7 @@ public struct RunReport: Sendable {
   private static func single(_ folder: String) async throws -> Report {
     let sweep = "\(folder)/sweep.yaml"
     if FileManager.default.fileExists(atPath: sweep) {
-      return try SweepResult(of: Sweep(SweepFile(readingFile: sweep), folder: folder)).report()
+      return try Sweep(SweepFile(readingFile: sweep), folder: folder).recorded().report
     }
     if !isExploration(folder) {
       do {
@@ -94,7 +95,9 @@ public struct RunReport: Sendable {
         "\(run.folder) and \(first.folder) cannot be compared: \(what) is \(got) in one, \(expected) in the other",
         hint: "compare runs of one space, objective, evaluator and set of workloads")
     }
-    if run.problem.space != first.problem.space {
+    if run.ownConstraints != first.ownConstraints
+      || run.problem.space.parameters != first.problem.space.parameters
+    {
       throw refuse(
         "the space", "\"\(run.problem.name)\"", "\"\(first.problem.name)\" or another version of it"
       )
@@ -125,7 +128,7 @@ public struct RunReport: Sendable {
     let place = problem.index(ofMetric: objective.metric) ?? 0
     let names = labels(runs)
     let unit = runs[0].unit(of: objective.metric)
-    let hasLimits = Set(runs.map { $0.problem.limits }).count > 1
+    let hasLimits = Set(runs.map { $0.problem.limits + $0.known.limits }).count > 1
     var sections: [Report.Section] = []
     var answers: [String] = []
     for (index, context) in runs[0].contexts.enumerated() {
@@ -136,7 +139,7 @@ public struct RunReport: Sendable {
       for (run, finding) in zip(runs.indices, own) {
         rows.append([
           .text(names[run]), .text(runs[run].designer.choice.rawValue),
-          .text(runs[run].problem.limits.map(\.description).joined(separator: ", ")),
+          .text(runs[run].study.limits.map(\.description).joined(separator: ", ")),
           .number(Double(finding.evaluationCount)), .number(Double(finding.feasibleCount)),
           finding.best.map { .number($0.design.metrics[place]) } ?? .empty,
           finding.best.map { .number(Double($0.evaluation)) } ?? .empty,
@@ -197,7 +200,7 @@ public struct RunReport: Sendable {
     let choices = runs.map {
       [
         [$0.study.name, $0.designer.choice.rawValue, "seed \($0.study.seed)"],
-        $0.problem.limits.map(\.description), ["\($0.study.budget) evaluations"],
+        $0.study.limits.map(\.description), ["\($0.study.budget) evaluations"],
       ].flatMap { $0 }
     }
     let widest = choices.map(\.count).min() ?? 0

@@ -17,24 +17,30 @@ struct TradeOff {
   ///
   /// - Parameters:
   ///   - other: The metric beside the objective, and which side of it is better.
+  ///   - known: Limits whose quantity `other` may be instead of a metric.
   ///   - label: Says what a trial is.
   init(
-    _ trials: [Trial], of problem: Problem, against other: Objective, label: (Trial) -> String
+    _ trials: [Trial], of problem: Problem, against other: Objective, known: KnownLimits? = nil,
+    label: (Trial) -> String
   ) {
     objective = problem.objectives[0]
     self.other = other
-    guard let x = problem.index(ofMetric: other.metric),
-      let y = problem.index(ofMetric: objective.metric)
-    else { return }
+    guard let y = problem.index(ofMetric: objective.metric) else { return }
+    let x = problem.index(ofMetric: other.metric)
     for trial in trials {
+      func place(_ values: [Double?]) -> (x: Double, y: Double)? {
+        let across =
+          x.flatMap { values.indices.contains($0) ? values[$0] : nil }
+          ?? known?.value(of: other.metric, at: trial.point)
+        guard let across, values.indices.contains(y), let up = values[y] else { return nil }
+        return (across, up)
+      }
       switch problem.judging(trial.outcome) {
       case .measured(let values):
-        feasible.append(.init(values[x], values[y], label(trial)))
+        if let place = place(values) { feasible.append(.init(place.x, place.y, label(trial))) }
       case .infeasible(let infeasibility):
-        if infeasibility.values.count > max(x, y), let a = infeasibility.values[x],
-          let b = infeasibility.values[y]
-        {
-          infeasible.append(.init(a, b, "\(label(trial)): \(infeasibility.reason)"))
+        if let place = place(infeasibility.values) {
+          infeasible.append(.init(place.x, place.y, "\(label(trial)): \(infeasibility.reason)"))
         } else {
           unknownCount += 1
         }

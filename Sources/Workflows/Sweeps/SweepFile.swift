@@ -2,13 +2,23 @@ public import Foundation
 public import Interchange
 public import Study
 
-/// A sweep file as it was written: a study, the limits that move, the budget of all steps together.
+/// A sweep file as it was written: who answers, the limits that move, the budget of all steps together.
 ///
 /// Every property below is the key of the same name; other keys are errors. Paths are relative to the sweep file.
 public struct SweepFile: Sendable {
+  /// Who answers a step.
+  public enum Engine: String, CaseIterable, Sendable {
+    /// An exploration a step: designs are evaluated.
+    case explore
+    /// A model of a log, or the log itself: nothing is simulated.
+    case offline
+    /// A co-search a step: hardware with the schedule of every layer.
+    case codesign
+  }
+
   /// A limit that moves.
   public struct Axis: Hashable, Sendable {
-    /// The metric.
+    /// A metric, a parameter of the space, or an expression over parameters such as `pe_x * pe_y`.
     public var limit: String
     /// The side that is feasible.
     public var side: MetricLimit.Side
@@ -24,18 +34,26 @@ public struct SweepFile: Sendable {
   ///
   /// Optional.
   public var description: String?
-  /// The study file that every step is a variant of; its limits on other metrics hold in every step.
+  /// Who answers: `explore`, `offline` or `codesign`.
   ///
-  /// Required.
+  /// Default: `explore`.
+  public var engine: Engine
+  /// The study file that every step is a variant of; its limits on other quantities hold in every step.
+  ///
+  /// Required with `explore` and `codesign`, refused with `offline`. Empty there.
   public var study: String
+  /// What an offline sweep asks.
+  ///
+  /// `nil` for other engines.
+  public var offline: OfflineSweepSource?
   /// One or two limits that move: `{limit: area_mm2, values: [1, 2, 4]}` or `{limit: area_mm2, from: 1, to: 16, count: 5,
   /// spacing: log}`; `side: ">="` for a bound from below.
   ///
   /// Required. Values 2 to 64 an axis, steps 256 at most.
   public var sweep: [Axis]
-  /// Evaluations of all steps together, for each seed and workload.
+  /// Evaluations of all steps together, for each seed and workload; machines of a co-search.
   ///
-  /// Required. At least one a step.
+  /// Required, refused with `offline`; 0 there. At least one a step.
   public var budget: Int
   /// Seeds; the whole sweep is repeated for each.
   ///
@@ -44,6 +62,12 @@ public struct SweepFile: Sendable {
 
   /// The file, for paths and messages.
   public let path: String
+  /// Where the engine's source is named: `study`, `model` or `log`.
+  let sourcePlace: SpecificationPlace
+  /// Where each axis names its limit.
+  let limitPlaces: [SpecificationPlace]
+
+  private static let keys = ["name", "description", "engine", "sweep", "seeds"]
 
   /// Reads a sweep file from disk.
   ///
@@ -61,34 +85,48 @@ public struct SweepFile: Sendable {
 
   private init(_ root: SpecificationNode, path: String) throws(SpecificationError) {
     try StudyKind.sweep.check(root)
-    try root.checkKeys(["name", "description", "study", "sweep", "budget", "seeds"])
+    engine = try root.optional("engine")?.choice("engine", of: Engine.self) ?? .explore
+    let own = engine == .offline ? OfflineSweepSource.keys : ["study", "budget"]
+    for key in OfflineSweepSource.keys + ["study", "budget"] where !own.contains(key) {
+      if let extra = root.optional(key) {
+        throw extra.wrong(expected: "no \(key) with engine: \(engine.rawValue)")
+      }
+    }
+    try root.checkKeys(Self.keys + own)
     self.path = path
     name = try root.required("name", expected: "a name").text(expected: "a name")
     description = try root.optional("description")?.text()
-    study = try root.required("study", expected: "a study file").text(expected: "a study file")
+    if engine == .offline {
+      let source = try OfflineSweepSource(root)
+      offline = source
+      study = ""
+      sourcePlace = root.nearestPlace(toField: source.model == nil ? "log" : "model")
+    } else {
+      let node = try root.required("study", expected: "a study file")
+      study = try node.text(expected: "a study file")
+      sourcePlace = node.place
+    }
     let list = try root.required("sweep", expected: "a list of limits that move")
     var axes: [Axis] = []
+    var places: [SpecificationPlace] = []
     for node in try list.items(expected: "a list of limits that move") {
-      let axis = try Self.axis(node)
+      let axis = try Axis(node)
       if axes.contains(where: { $0.limit == axis.limit }) {
         throw node.wrong(expected: "another metric than \(axis.limit), which moves already")
       }
       axes.append(axis)
+      places.append(root.nearestPlace(toField: "\(node.field).limit"))
     }
     guard (1...2).contains(axes.count) else {
       throw list.wrong(expected: "one or two limits that move")
     }
     sweep = axes
+    limitPlaces = places
     let stepCount = axes.reduce(1) { $0 * $1.values.count }
     guard stepCount <= 256 else {
       throw list.wrong(expected: "256 steps at most, these are \(stepCount)")
     }
-    let budgetNode = try root.required("budget", expected: "a number of evaluations")
-    budget = try budgetNode.integer(in: 1...1_000_000)
-    guard budget >= stepCount else {
-      throw budgetNode.wrong(
-        expected: "at least \(stepCount), one evaluation for each of the \(stepCount) steps")
-    }
+    budget = engine == .offline ? 0 : try Self.budget(root, stepCount: stepCount)
     seeds = []
     for node in try root.optional("seeds")?.items(expected: "a list of seeds") ?? [] {
       let seed = UInt64(try node.integer(in: 0...Int.max))
@@ -98,62 +136,16 @@ public struct SweepFile: Sendable {
     if seeds.isEmpty { seeds = [1] }
   }
 
-  private static func axis(_ node: SpecificationNode) throws(SpecificationError) -> Axis {
-    try node.checkKeys(["limit", "side", "values", "from", "to", "count", "spacing"])
-    let metric = try node.required("limit", expected: "a metric").text(expected: "a metric")
-    var side = MetricLimit.Side.atMost
-    if let sideNode = node.optional("side") {
-      guard let known = MetricLimit.Side(rawValue: try sideNode.text()) else {
-        throw sideNode.wrong(expected: "\"<=\" or \">=\"")
-      }
-      side = known
-    }
-    let finite = -1e300...1e300
-    var values: [Double] = []
-    if let list = node.optional("values") {
-      for key in ["from", "to", "count", "spacing"] {
-        if let extra = node.optional(key) {
-          throw extra.wrong(expected: "no \(key) beside values")
-        }
-      }
-      for item in try list.items(expected: "a list of numbers") {
-        let value = try item.number(in: finite)
-        guard !values.contains(value) else { throw item.wrong(expected: "distinct numbers") }
-        values.append(value)
-      }
-      guard (2...64).contains(values.count) else { throw list.wrong(expected: "2 to 64 numbers") }
-    } else {
-      values = try range(node, finite)
-    }
-    values.sort { side == .atMost ? $0 < $1 : $0 > $1 }
-    return Axis(limit: metric, side: side, values: values)
-  }
-
-  private static func range(_ node: SpecificationNode, _ finite: ClosedRange<Double>)
-    throws(SpecificationError) -> [Double]
+  private static func budget(_ root: SpecificationNode, stepCount: Int)
+    throws(SpecificationError) -> Int
   {
-    let from = try node.required("from", expected: "values, or from, to and count").number(
-      in: finite)
-    let end = try node.required("to", expected: "the last bound")
-    let to = try end.number(in: finite)
-    let count = try node.required("count", expected: "a number of steps").integer(in: 2...64)
-    guard to != from else { throw end.wrong(expected: "another number than from") }
-    let spacing = try node.optional("spacing")?.text() ?? "linear"
-    switch spacing {
-    case "linear":
-      return (0..<count).map { from + (to - from) * Double($0) / Double(count - 1) }
-    case "log":
-      guard from > 0, to > 0 else { throw end.wrong(expected: "positive bounds for log spacing") }
-      // Four digits are what people read; the ends are exact.
-      return (0..<count).map { index in
-        if index == 0 { return from }
-        if index == count - 1 { return to }
-        let value = from * pow(to / from, Double(index) / Double(count - 1))
-        return Double(String(format: "%.4g", value)) ?? value
-      }
-    default:
-      throw try node.required("spacing", expected: "linear or log").wrong(expected: "linear or log")
+    let node = try root.required("budget", expected: "a number of evaluations")
+    let budget = try node.integer(in: 1...1_000_000)
+    guard budget >= stepCount else {
+      throw node.wrong(
+        expected: "at least \(stepCount), one evaluation for each of the \(stepCount) steps")
     }
+    return budget
   }
 
   /// A path of the file as the program opens it.
@@ -165,19 +157,26 @@ public struct SweepFile: Sendable {
 
   /// The file with absolute paths, read again by `--resume`.
   var resolvedText: String {
-    let quoted = YAMLText.quoted
     var text = "# The sweep of this run, with absolute paths; read again by --resume.\n"
-    text += "name: \(quoted(name))\n"
-    if let description { text += "description: \(quoted(description))\n" }
-    text += "study: \(quoted(absolutePath(resolved(study))))\n"
+    text += "name: \(yamlQuoted(name))\n"
+    if let description { text += "description: \(yamlQuoted(description))\n" }
+    func absolute(_ path: String) -> String {
+      yamlQuoted(absolutePath(resolved(path)))
+    }
+    text += "engine: \(engine.rawValue)\n"
+    if let offline {
+      text += offline.resolvedText(absolute: absolute)
+    } else {
+      text += "study: \(absolute(study))\n"
+    }
     text += "sweep:\n"
     for axis in sweep {
       let values = axis.values.map { "\($0)" }.joined(separator: ", ")
       text +=
-        "  - {limit: \(quoted(axis.limit)), side: \"\(axis.side.rawValue)\", values: [\(values)]}\n"
+        "  - {limit: \(yamlQuoted(axis.limit)), side: \"\(axis.side.rawValue)\", values: [\(values)]}\n"
     }
     text += "seeds: [\(seeds.map(String.init).joined(separator: ", "))]\n"
-    text += "budget: \(budget)\n"
+    if offline == nil { text += "budget: \(budget)\n" }
     return text
   }
 }

@@ -19,6 +19,8 @@ public struct TemplateEvaluator: Evaluator {
     Metric("latency_ms", unit: "ms"), Metric("energy_mj", unit: "mJ"),
     Metric("area_mm2", unit: "mm^2"),
   ]
+  /// Average power over the network, energy by latency, the outermost memory included; measured where it is asked for.
+  public static let power = Metric("power_mw", unit: "mW")
   /// Evaluations of the cost model a layer takes unless told otherwise; 30 networks of 30 layers a second and core.
   public static let standardEvaluationLimit = 500
 
@@ -26,14 +28,17 @@ public struct TemplateEvaluator: Evaluator {
   public let template: ArchitectureTemplate
   /// Makes the mappings.
   public let mapper: HeuristicMapper
+  /// Whether outcomes have `power` after `metrics`.
+  public let measuresPower: Bool
   let workloads: [String: ResolvedWorkload]
 
   /// Creates an evaluator of a template on workloads by name.
   public init(
     _ template: ArchitectureTemplate, workloads: [ResolvedWorkload],
-    evaluationLimit: Int = TemplateEvaluator.standardEvaluationLimit
+    evaluationLimit: Int = TemplateEvaluator.standardEvaluationLimit, measuresPower: Bool = false
   ) {
     self.template = template
+    self.measuresPower = measuresPower
     var mapper = HeuristicMapper()
     mapper.evaluationLimit = evaluationLimit
     self.mapper = mapper
@@ -73,7 +78,8 @@ public struct TemplateEvaluator: Evaluator {
     let architecture = machine.architecture
     let area = AreaModel(of: architecture).total.squareMillimeters
     func infeasible(_ reason: String) -> Outcome {
-      .infeasible(Infeasibility(.hidden(reason), values: [nil, nil, area]))
+      let values: [Double?] = [nil, nil, area] + (measuresPower ? [nil] : [])
+      return .infeasible(Infeasibility(.hidden(reason), values: values))
     }
     var shapes: [LayerShape: Int] = [:]
     var jobs: [(layer: Layer, space: MapSpace, zeroShare: Double?)] = []
@@ -138,7 +144,10 @@ public struct TemplateEvaluator: Evaluator {
     guard let clock = architecture.clock else {
       return infeasible("no clock")
     }
-    return .measured([cycles / (clock.megahertz * 1e3), energy * 1e-9, area])
+    let (milliseconds, millijoules) = (cycles / (clock.megahertz * 1e3), energy * 1e-9)
+    return .measured(
+      [milliseconds, millijoules, area]
+        + (measuresPower ? [1e3 * millijoules / milliseconds] : []))
   }
 
   /// An error without file and line, which are the same for all designs.

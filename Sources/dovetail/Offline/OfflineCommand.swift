@@ -7,7 +7,7 @@ struct OfflineCommand: ParsableCommand {
     discussion: """
       A committee of models learns from feasible and infeasible rows of a log; their disagreement is uncertainty.
 
-      Example: dovetail offline rank --dataset Logs/gpu-convolution --out rankings
+      Example: dovetail offline train edge.sqlite -o edge.model
       """,
     subcommands: [
       OfflineTrainCommand.self, OfflineProposeCommand.self, OfflineRankCommand.self,

@@ -1,18 +1,30 @@
 import Study
 
-extension SweepResult {
+extension ExplorationSweepResult {
   /// The steps for people: one table a workload, then the answer.
-  public var text: String {
+  var text: String {
+    let outline = outline
     let objective = problem.objectives[0]
+    let several = sweep.file.seeds.count > 1
     var text = ""
     for place in workloads.indices {
       if !workloads[place].isEmpty { text += "\(workloads[place])\n" }
       var header = sweep.file.sweep.map { "\($0.limit) \($0.side.rawValue)" }
-      header += [objective.metric, "feasible", "closest limit", "slack", "design"]
+      header += [objective.metric]
+      if several { header += ["median", "worst", "spread"] }
+      header += ["feasible", "closest limit", "slack", "design"]
       var table = TextTable(header: header)
-      for entry in entries[place] {
+      for (entry, step) in zip(entries[place], outline.parts[place].steps) {
         var row = entry.limits.map { readable($0.bound) }
-        row += [entry.best.map { readable($0.value) } ?? "none", grouped(entry.feasibleCount)]
+        row += [entry.best.map { readable($0.value) } ?? "none"]
+        if several {
+          let spread = outline.spread(of: step)
+          row += [
+            spread.map { readable($0.median) } ?? "none",
+            spread.map { readable($0.worst) } ?? "none", spread.map { percent($0.share) } ?? "",
+          ]
+        }
+        row += [grouped(entry.feasibleCount)]
         row += [
           entry.binding?.limit.description ?? "", entry.binding.map { percent($0.slack) } ?? "",
         ]
@@ -25,11 +37,11 @@ extension SweepResult {
       }
       text += table.text + "\n"
     }
-    return text + answer + "\n"
+    return text + outline.answer + "\n"
   }
 
   /// The steps as JSON: one object a workload and step, on a line each.
-  public var json: String {
+  var json: String {
     var lines: [String] = []
     for place in workloads.indices {
       for entry in entries[place] {

@@ -1,0 +1,130 @@
+import DesignSpace
+import Execution
+import Foundation
+import Interchange
+import Study
+
+/// A sweep of explorations: one a step, each told what the earlier ones measured.
+///
+/// Trials are judged again by every step's limits, whichever step they were made for: what a looser step found counts for a
+/// tighter one when it respects its limit, and what a tighter step found always counts for a looser one.
+struct ExplorationSweep: Sendable {
+  let file: SweepFile
+  let folder: SweepFolder
+  /// The limits of the steps, tightest first; of two axes the second moves faster.
+  let steps: [[MetricLimit]]
+  let study: StudyFile
+  let threadCount: Int?
+  /// The designs, without limits.
+  private let space: SearchSpace
+  private let names: LimitNames
+
+  /// Reads the study and prepares the run folder.
+  ///
+  /// - Throws: `SpecificationError`; `LogError.conflict` for a folder of another sweep.
+  init(_ file: SweepFile, folder: String, threadCount: Int?) throws {
+    self.file = file
+    self.folder = SweepFolder(path: folder)
+    self.threadCount = threadCount
+    steps = file.combinations
+    let path = file.resolved(file.study)
+    try Self.check(path, file)
+    study = try StudyFile(readingFile: path)
+    switch study.evaluator {
+    case .template(let path, _):
+      space = try ArchitectureTemplate(readingFile: study.resolved(path)).space
+      names = Exploration.limitNames(
+        study, parameters: space.parameters, metrics: TemplateEvaluator.metrics)
+    case .command:
+      space = try SpaceFile(readingFile: study.resolved(study.space ?? "")).resolve()
+      names = Exploration.limitNames(
+        study, parameters: space.parameters, metrics: study.metrics)
+    }
+    try file.check(names)
+    try self.folder.prepare(file)
+  }
+
+  /// Refuses a co-design study by its keys.
+  private static func check(_ path: String, _ file: SweepFile) throws {
+    guard let root = try? SpecificationNode(readingFile: path), root.optional("evaluator") == nil,
+      root.optional("template") != nil
+    else { return }
+    throw SpecificationError.wrongValue(
+      at: file.sourcePlace, got: "a co-design study", expected: "a study of dovetail explore",
+      hint: "add engine: codesign to the sweep, or name another study")
+  }
+
+  /// Whether a step's limits leave no design to evaluate.
+  ///
+  /// - Throws: `LogError`, `DesignSpaceError`.
+  func isEmpty(_ index: Int) throws -> Bool {
+    let known = try names.sorted(steps[index], at: file.path).known
+    guard !known.isEmpty else { return false }
+    var generator = Seed(0).child("empty").generator()
+    do {
+      let all = try names.sorted(study(ofStep: index, seed: 0).limits, at: file.path).known
+      _ = try all.constraining(space).sampler.sample(using: &generator)
+      return false
+    } catch DesignSpaceError.noLegalDesign {
+      return true
+    }
+  }
+
+  /// The study of a step.
+  func study(ofStep index: Int, seed: UInt64) -> StudyFile {
+    var variant = study
+    let moving = Set(steps[index].map(\.metric))
+    variant.limits = study.limits.filter { !moving.contains($0.metric) } + steps[index]
+    variant.budget = file.shares[index]
+    variant.seed = seed
+    for earlier in 0..<index {
+      let path = absolutePath(folder.step(earlier, seed: seed))
+      // A step without any design has no folder.
+      guard FileManager.default.fileExists(atPath: "\(path)/trials.sqlite") else { continue }
+      variant.transfer.append(.init(path: path))
+    }
+    return variant
+  }
+
+  /// Opens the exploration of a step.
+  func exploration(ofStep index: Int, seed: UInt64) throws -> Exploration {
+    try Exploration(
+      study(ofStep: index, seed: seed), folder: folder.step(index, seed: seed),
+      threadCount: threadCount)
+  }
+
+  /// Runs every step, from where the logs end.
+  ///
+  /// Cancellation ends the sweep, and what was found until then is the result.
+  /// - Throws: As `Exploration.run`.
+  func run(progress: (Sweep.Progress) -> Void) async throws -> Sweep.Findings {
+    var finished = 0
+    var isInterrupted = false
+    search: for seed in file.seeds {
+      for index in steps.indices {
+        if try isEmpty(index) {
+          finished += 1
+          continue
+        }
+        let exploration = try exploration(ofStep: index, seed: seed)
+        let result = try await exploration.run(isAnalyzed: false) { state in
+          let workload = state.workload.isEmpty ? "" : "\(state.workload): "
+          progress(
+            Sweep.Progress(
+              finishedStepCount: finished, stepCount: steps.count * file.seeds.count,
+              limits: steps[index],
+              doing: "\(workload)\(state.evaluationCount) of \(state.budget) evaluations",
+              best: state.best))
+        }
+        if result.isInterrupted {
+          isInterrupted = true
+          break search
+        }
+        finished += 1
+      }
+    }
+    var findings = try ExplorationSweepResult(of: self).findings()
+    findings.isInterrupted = isInterrupted
+    return findings
+  }
+}

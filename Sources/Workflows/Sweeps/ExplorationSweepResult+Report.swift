@@ -1,0 +1,123 @@
+import Foundation
+import Reporting
+import Study
+
+extension ExplorationSweepResult {
+  private var objective: Objective { problem.objectives[0] }
+  private var objectiveUnit: String { first.unit(of: objective.metric) }
+
+  /// The question in words.
+  var question: String {
+    let fixed = fixedLimits.map(\.description)
+    let goal = objective.goal == .minimize ? "lowest" : "highest"
+    let names = workloads.filter { !$0.isEmpty }
+    return
+      "How does the \(goal) \(objective.metric)\(objectiveUnit.isEmpty ? "" : " (\(objectiveUnit))") of \(problem.name)"
+      + (names.isEmpty ? "" : " on \(names.joined(separator: ", "))")
+      + " change while \(outline.movement)?"
+      + (fixed.isEmpty ? "" : " Fixed: \(fixed.joined(separator: ", ")).")
+      + " \(grouped(sweep.file.budget)) evaluations over \(sweep.steps.count) steps"
+      + (sweep.file.seeds.count > 1 ? ", \(sweep.file.seeds.count) times." : ".")
+  }
+
+  /// The sweep as a report.
+  ///
+  /// - Throws: `CancellationError`.
+  func report() throws -> Report {
+    let outline = outline
+    var sections: [Report.Section] = []
+    for place in workloads.indices {
+      var blocks: [Report.Block] = [
+        .chart(outline.curve(place)), .table(stepTable(place, outline)),
+      ]
+      if let grid = outline.grid(place) { blocks.append(.table(grid)) }
+      if let knee = outline.kneeText(place) { blocks.append(.text(knee)) }
+      sections.append(.init(outline.title("The best design under each limit", place), blocks))
+      if let moves = outline.moves(place) {
+        sections.append(
+          .init(outline.title("What changes from step to step", place), [.table(moves)]))
+      }
+      sections.append(.init(outline.title("All designs", place), designBlocks(place, outline)))
+      if let schedules = try schedules(place, outline) {
+        sections.append(
+          .init(outline.title("The schedules at \(schedules.limits)", place), schedules.blocks))
+      }
+    }
+    return Report(
+      title: sweep.file.name, question: question, answer: outline.answer, sections: sections,
+      provenance: [
+        .init("run folder", sweep.folder.path),
+        .init("seeds", sweep.file.seeds.map(String.init).joined(separator: ", ")),
+        .init("designer", first.designer.choice.rawValue),
+        .init("evaluator", "\(first.evaluator.name) \(first.evaluator.version)"),
+        .init(
+          "order",
+          "tightest limits first; every step is told the trials of those before it, judged anew"),
+      ])
+  }
+
+  private func stepTable(_ place: Int, _ outline: SweepOutline) -> ReportTable {
+    let others = problem.metrics.indices.filter { problem.metrics[$0].name != objective.metric }
+    let columns =
+      outline.stepColumns
+      + others.map {
+        .numbers(problem.metrics[$0].name, unit: first.unit(of: problem.metrics[$0].name))
+      } + [
+        .words("closest limit"), .numbers("slack", unit: "%"), .numbers("evaluations"),
+        .numbers("feasible so far"), .words("design"),
+      ]
+    let rows = zip(entries[place], outline.parts[place].steps).map {
+      entry, step -> [ReportTable.Cell] in
+      var row = outline.stepCells(step)
+      row += others.map { index in entry.best.map { .number($0.design.metrics[index]) } ?? .empty }
+      row += [
+        .text(entry.binding?.limit.description ?? ""),
+        entry.binding.map { .number(100 * $0.slack) } ?? .empty,
+        .number(Double(entry.evaluationCount)), .number(Double(entry.feasibleCount)),
+        .text(step.best?.label ?? ""),
+      ]
+      return row
+    }
+    return ReportTable(
+      name: "\(outline.named(place))-steps", caption: "The steps, tightest first",
+      columns: columns, rows: rows)
+  }
+
+  private func designBlocks(_ place: Int, _ outline: SweepOutline) -> [Report.Block] {
+    let axis = sweep.file.sweep[0]
+    let tradeOff = TradeOff(
+      trials[place], of: problem,
+      against: Objective(axis.side == .atMost ? .minimize : .maximize, axis.limit),
+      known: moving
+    ) { trial in
+      first.values(of: trial.point).map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
+    }
+    let places = tradeOff.feasible + tradeOff.infeasible
+    let chart = tradeOff.chart(
+      named: "\(outline.named(place))-designs",
+      title: "Every evaluated design, and the best trade-offs",
+      x: first.axis(axis.limit, places.map(\.x)), y: first.axis(objective.metric, places.map(\.y)))
+    let failed = trials[place].count - tradeOff.feasible.count
+    var blocks: [Report.Block] = [
+      .text(
+        "\(grouped(trials[place].count)) evaluations of all steps\(sweep.file.seeds.count > 1 ? " and seeds" : ""), of which \(grouped(failed)) failed for other reasons than the limits that move."
+      )
+    ]
+    if let chart { blocks.append(.chart(chart)) }
+    return blocks
+  }
+
+  private func schedules(_ place: Int, _ outline: SweepOutline) throws -> (
+    limits: String, blocks: [Report.Block]
+  )? {
+    guard let evaluator = first.evaluator as? TemplateEvaluator else { return nil }
+    let index = outline.knee(of: place) ?? entries[place].lastIndex { $0.best != nil }
+    guard let index, let best = entries[place][index].best,
+      let schedules = try evaluator.schedules(of: best.design.point, on: workloads[place])
+    else { return nil }
+    return (
+      outline.text(entries[place][index].limits),
+      schedules.reportBlocks(named: outline.named(place))
+    )
+  }
+}

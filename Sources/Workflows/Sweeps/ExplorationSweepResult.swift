@@ -1,0 +1,183 @@
+import DesignSpace
+import Foundation
+import SimulationLog
+import Study
+
+/// What a sweep found, from its logs alone.
+struct ExplorationSweepResult: Sendable {
+  /// The best of a step.
+  struct Best: Sendable {
+    /// The objective.
+    var value: Double
+    /// The design with all its metrics.
+    var design: Exploration.Design
+    /// The seed and the step whose search found it.
+    var seed: UInt64
+    /// The step, from 0.
+    var step: Int
+  }
+
+  /// A step on one workload.
+  struct Entry: Sendable {
+    /// The limits that move.
+    var limits: [MetricLimit]
+    /// Evaluations of the step's own searches, all seeds.
+    var evaluationCount: Int
+    /// Trials of the whole sweep that are feasible under the step's limits.
+    var feasibleCount: Int
+    /// The best of each seed's sweep, in the order of the seeds; `nil` where nothing is feasible.
+    var bySeed: [Best?]
+    /// The best of all.
+    var best: Best?
+    /// The limit the best design is closest to, and by which share of the bound it stays away.
+    var binding: (limit: MetricLimit, slack: Double)?
+  }
+
+  /// The workloads, one empty name for a command.
+  var workloads: [String]
+  /// For each workload the steps.
+  var entries: [[Entry]]
+  /// For each workload all trials of all seeds.
+  var trials: [[Trial]]
+  /// The problem without the limits that move.
+  let problem: Problem
+  let sweep: ExplorationSweep
+  /// An exploration, for units, values and schedules.
+  let first: Exploration
+  /// The limits that move and are known from a design alone, of the loosest step.
+  let moving: KnownLimits
+
+  /// Reads the logs of a sweep, as far as they are.
+  ///
+  /// - Throws: `TrialLogError`, `LogError`, `SpecificationError`.
+  init(of sweep: ExplorationSweep) throws {
+    self.sweep = sweep
+    let place = try sweep.steps.indices.first { try !sweep.isEmpty($0) }
+    guard let place else {
+      throw DesignSpaceError.noLegalDesign(
+        reason: "under any of the limits of \(sweep.file.path)")
+    }
+    let first = try sweep.exploration(ofStep: place, seed: sweep.file.seeds[0])
+    self.first = first
+    let moving = Set(sweep.file.sweep.map(\.limit))
+    self.moving = try KnownLimits(
+      (sweep.steps.last ?? []).filter { first.problem.index(ofMetric: $0.metric) == nil },
+      over: first.problem.space.parameters)
+    let problem = try Problem(
+      name: first.problem.name, space: first.problem.space, metrics: first.problem.metrics,
+      objectives: first.problem.objectives,
+      limits: first.problem.limits.filter { !moving.contains($0.metric) })
+    self.problem = problem
+    workloads = first.contexts.map(\.id)
+    // For each workload, seed and step the trials.
+    var all: [[[[Trial]]]] = workloads.map { _ in [] }
+    for seed in sweep.file.seeds {
+      var steps: [[[Trial]]] = workloads.map { _ in [] }
+      for index in sweep.steps.indices {
+        let folder = sweep.folder.step(index, seed: seed)
+        let isThere = FileManager.default.fileExists(atPath: "\(folder)/trials.sqlite")
+        let own =
+          isThere
+          ? try sweep.exploration(ofStep: index, seed: seed).recordedTrials()
+          : workloads.map { _ in [] }
+        for place in workloads.indices { steps[place].append(own[place]) }
+      }
+      for place in workloads.indices { all[place].append(steps[place]) }
+    }
+    trials = all.map { $0.flatMap { $0.flatMap { $0 } } }
+    entries = try workloads.indices.map { place in
+      try sweep.steps.indices.map { index in
+        try Self.entry(index, all[place], problem, sweep, first)
+      }
+    }
+  }
+
+  private static func entry(
+    _ index: Int, _ trials: [[[Trial]]], _ problem: Problem, _ sweep: ExplorationSweep,
+    _ exploration: Exploration
+  ) throws -> Entry {
+    let limits = sweep.steps[index]
+    let known = try KnownLimits(
+      limits.filter { problem.index(ofMetric: $0.metric) == nil },
+      over: problem.space.parameters)
+    let judged = try Problem(
+      name: problem.name, space: problem.space, metrics: problem.metrics,
+      objectives: problem.objectives,
+      limits: problem.limits + limits.filter { !known.limits.contains($0) })
+    let objective = problem.objectives[0]
+    let place = problem.index(ofMetric: objective.metric) ?? 0
+    var entry = Entry(
+      limits: limits, evaluationCount: 0, feasibleCount: 0, bySeed: [], best: nil)
+    for (seed, steps) in zip(sweep.file.seeds, trials) {
+      entry.evaluationCount += steps[index].count
+      var best: Best?
+      for (number, own) in steps.enumerated() {
+        for trial in own {
+          guard known.allows(trial.point),
+            case .measured(let values) = judged.judging(trial.outcome)
+          else { continue }
+          entry.feasibleCount += 1
+          if let known = best, !objective.isBetter(values[place], than: known.value) { continue }
+          best = Best(
+            value: values[place],
+            design: Exploration.Design(
+              values: exploration.values(of: trial.point), metrics: values, point: trial.point),
+            seed: seed, step: number)
+        }
+      }
+      entry.bySeed.append(best)
+      if let best, entry.best.map({ objective.isBetter(best.value, than: $0.value) }) ?? true {
+        entry.best = best
+      }
+    }
+    if let best = entry.best {
+      let fixed = exploration.known.limits.filter { fixed in
+        !limits.contains { $0.metric == fixed.metric }
+      }
+      entry.binding = (judged.limits + known.limits + fixed).compactMap { limit in
+        let value =
+          problem.index(ofMetric: limit.metric).map { best.design.metrics[$0] }
+          ?? known.value(of: limit.metric, at: best.design.point)
+          ?? exploration.known.value(of: limit.metric, at: best.design.point)
+        guard let value, limit.bound != 0 else { return nil }
+        return (limit, abs(limit.bound - value) / abs(limit.bound))
+      }.min { (a: (limit: MetricLimit, slack: Double), b) in a.slack < b.slack }
+    }
+    return entry
+  }
+
+  /// Whether any step has a feasible design.
+  var isFeasible: Bool { entries.contains { $0.contains { $0.best != nil } } }
+
+  /// Limits that hold in every step.
+  var fixedLimits: [MetricLimit] {
+    let moving = Set(sweep.file.sweep.map(\.limit))
+    return problem.limits + first.known.limits.filter { !moving.contains($0.metric) }
+  }
+
+  /// The sweep as people read it.
+  var outline: SweepOutline {
+    func answer(_ best: Best?) -> SweepOutline.Answer? {
+      best.map { SweepOutline.Answer(value: $0.value, design: $0.design.values) }
+    }
+    return SweepOutline(
+      file: sweep.file, objective: problem.objectives[0],
+      unit: first.unit(of: problem.objectives[0].metric),
+      axisUnits: sweep.file.sweep.map { first.unit(of: $0.limit) },
+      parts: zip(workloads, entries).map { workload, entries in
+        SweepOutline.Part(
+          workload: workload,
+          steps: entries.map {
+            SweepOutline.Step(
+              limits: $0.limits, bySeed: $0.bySeed.map(answer), best: answer($0.best))
+          })
+      })
+  }
+
+  /// Text, JSON and report.
+  ///
+  /// - Throws: `CancellationError`.
+  func findings() throws -> Sweep.Findings {
+    Sweep.Findings(text: text, json: json, report: try report(), isFeasible: isFeasible)
+  }
+}
