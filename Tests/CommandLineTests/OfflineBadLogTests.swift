@@ -5,28 +5,35 @@ import Testing
 @Suite struct OfflineBadLogTests {
   private static let members = "ridge,forest,boosted-trees"
 
-  /// Imports a table with the columns `pe,buffer,kind,t,ok`, asks for three designs, and returns the answer.
-  private func ask(
-    _ rows: [String], _ options: [String] = [], importing: Int32 = 0
-  ) throws -> DovetailProcess.Result {
+  /// Imports a table with the columns `pe,buffer,kind,t,ok` as `bad.sqlite`.
+  private func imported<Answer>(
+    _ rows: [String], _ body: (String, inout DovetailProcess.Result) throws -> Answer
+  ) throws -> Answer {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("dovetail-bad-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let table = "pe,buffer,kind,t,ok\n" + rows.joined(separator: "\n") + "\n"
     try Data(table.utf8).write(to: URL(fileURLWithPath: "\(folder)/bad.csv"))
-    let imported = try DovetailProcess.run([
+    var result = try DovetailProcess.run([
       "log", "import", "\(folder)/bad.csv", "--params", "pe,buffer,kind", "--minimize", "t",
       "--feasible", "ok", "--out", "\(folder)/bad.sqlite", "--quiet",
     ])
-    #expect(imported.code == importing, "\(imported.errors)")
-    var result = try DovetailProcess.run(
-      [
-        "offline", "propose", "\(folder)/bad.sqlite", "--quiet", "-k", "3", "--members",
-        Self.members,
-      ] + options)
-    result.errors = result.errors.replacingOccurrences(of: folder, with: "FOLDER")
-    return result
+    return try body(folder, &result)
+  }
+
+  /// Imports a table, asks for three designs, and returns the answer.
+  private func ask(_ rows: [String], _ options: [String] = []) throws -> DovetailProcess.Result {
+    try imported(rows) { folder, result in
+      #expect(result.code == 0, "\(result.errors)")
+      var answer = try DovetailProcess.run(
+        [
+          "offline", "propose", "\(folder)/bad.sqlite", "--quiet", "-k", "3", "--members",
+          Self.members,
+        ] + options)
+      answer.errors = answer.errors.replacingOccurrences(of: folder, with: "FOLDER")
+      return answer
+    }
   }
 
   /// 84 designs of known cost: `1000 / pe + 3 buffer`, 20 % more of the kind `slow`.
@@ -87,12 +94,184 @@ import Testing
   @Test func fiveRowsAreTooFew() throws {
     let result = try ask(Array(good().prefix(5)))
     #expect(result.code == 1, "\(result.errors)")
+    let lines = result.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 5)
+    #expect(lines[1].hasPrefix("trust: with its best fifth hidden, the log's first pick scores "))
     #expect(
-      result.output.contains(
-        """
+      lines[2...].joined(separator: "\n") == """
         no proposal: workload "" has 5 feasible rows, expected at least 10
         hint: log more of its designs, or loosen the limits
-        """))
+        best logged: 128.0 by pe=8, buffer=1, kind=fast
+        """)
+    let single = try ask(Array(good().prefix(1)))
+    #expect(single.code == 1, "\(single.errors)")
+    #expect(
+      single.output == """
+        minimize t for the log's workload
+        no proposal: workload "" has 1 feasible row, expected at least 10
+        hint: log more of its designs, or loosen the limits
+        best logged: 128.0 by pe=8, buffer=1, kind=fast
+
+        """)
+  }
+
+  /// Rows without any usable cost make no log.
+  @Test func costsThatAreNoNumbersAreRefused() throws {
+    for word in ["nan", "NaN", "inf", "-inf"] {
+      let imported = try self.imported(good { _, _ in "\(word),1" }) { folder, result in
+        result.errors = result.errors.replacingOccurrences(of: folder, with: "FOLDER")
+        return result
+      }
+      #expect(imported.code == 2)
+      #expect(
+        imported.errors == """
+          error: FOLDER/bad.csv: got no row that can be used, expected at least one
+          hint: 60 rows: objective "t" is missing
+
+          """, "\(word)")
+    }
+  }
+
+  /// What one log makes the other offline commands say.
+  private func answers(
+    _ rows: [String], _ commands: [[String]]
+  ) throws -> [DovetailProcess.Result] {
+    try imported(rows) { folder, result in
+      #expect(result.code == 0, "\(result.errors)")
+      let candidates = "design_id,pe,buffer,kind\nslow,8,64,slow\nfast,256,1,fast\n"
+      try Data(candidates.utf8).write(to: URL(fileURLWithPath: "\(folder)/new.csv"))
+      return try commands.map { command in
+        let words = command.map { $0.replacingOccurrences(of: "FOLDER", with: folder) }
+        var result = try DovetailProcess.run(["offline"] + words + ["--quiet"])
+        result.output = result.output.replacingOccurrences(of: folder, with: "FOLDER")
+        result.errors = result.errors.replacingOccurrences(of: folder, with: "FOLDER")
+        return result
+      }
+    }
+  }
+
+  private static let log = "FOLDER/bad.sqlite"
+  private static let learning = ["--members", "ridge"]
+
+  @Test func assessmentsSayWhyThereIsNothingToScore() throws {
+    let assess = ["assess", Self.log] + Self.learning
+    let train = ["train", Self.log, "-o", "FOLDER/m"] + Self.learning
+    for (rows, reason, learned) in [
+      (good { "\($1),0" }, "none of 60 rows is feasible", "60 rows"),
+      (good { _, _ in "7,1" }, "costs of feasible rows differ by less than 2 %", "60 rows"),
+      (
+        Array(good().prefix(1)), "no workload has more than 1 feasible rows, expected 4", "1 row"
+      ),
+    ] {
+      let results = try answers(rows, [assess, train])
+      #expect(results[0].code == 1, "\(results[0].errors)")
+      #expect(results[0].output == "nothing to score: \(reason)\n")
+      #expect(results[1].code == 0, "\(results[1].errors)")
+      #expect(
+        results[1].output == """
+          FOLDER/m: learned from \(learned) of 1 workload
+          nothing to score: \(reason)
+
+          """)
+    }
+  }
+
+  /// Given designs are put in some order all the same, with a warning, and with the numbers there are.
+  @Test func ordersNotToBeTrustedSaySo() throws {
+    let rank =
+      ["rank", "--candidates", "FOLDER/new.csv", "--log", Self.log] + Self.learning
+    for (rows, reason, hint) in [
+      (good { "\($1),0" }, "none of 60 rows is feasible", "log some feasible designs first"),
+      (
+        good { _, _ in "7,1" },
+        "the costs of feasible rows differ by less than 2 %: there is nothing to learn from",
+        "check the objective, or log designs that differ more"
+      ),
+      (
+        Array(good().prefix(1)), "workload \"\" has 1 feasible row, expected at least 10",
+        "log more of its designs, or loosen the limits"
+      ),
+    ] {
+      let result = try answers(rows, [rank])[0]
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(
+        result.output.hasPrefix(
+          """
+          minimize t for the log's workload
+          not to be trusted: \(reason)
+          hint: \(hint)
+
+          """), "\(result.output)")
+      #expect(!result.output.contains("nan") && !result.output.contains("inf "))
+    }
+  }
+
+  /// The network of PRIME: what nothing can be learned from is refused, or it abstains.
+  @Test func networksAbstainToo() throws {
+    let train = [
+      "train", Self.log, "-o", "FOLDER/m", "--model-kind", "prime", "--steps", "40",
+    ]
+    let propose = ["propose", "--model", "FOLDER/m", "-k", "2"]
+    let infeasible = try answers(good { "\($1),0" }, [train])[0]
+    #expect(infeasible.code == 2)
+    #expect(
+      infeasible.errors == """
+        error: FOLDER/bad.sqlite: targets: got no feasible design, expected at least one
+        hint: loosen the limits, or log more simulations
+
+        """)
+    let constant = try answers(good { _, _ in "7,1" }, [train, propose])
+    #expect(
+      constant[0].output == "FOLDER/m: PRIME's network, rank correlation on held-out rows 0.0\n")
+    #expect(constant[1].code == 1, "\(constant[1].errors)")
+    #expect(
+      constant[1].output == """
+        minimize t for the log's workload
+        trust: PRIME's network orders held-out rows with a rank correlation of 0.00
+        no proposal: the network orders held-out rows no better than chance: rank correlation 0.00
+        hint: log more designs, or train for more steps
+        best logged: 7.000 by pe=8, buffer=1, kind=fast
+
+        """)
+    let single = try answers(Array(good().prefix(1)), [train, propose])
+    #expect(
+      single[0].output
+        == "FOLDER/m: PRIME's network, rank correlation on held-out rows unknown\n")
+    #expect(single[1].code == 1, "\(single[1].errors)")
+    #expect(
+      single[1].output == """
+        minimize t for the log's workload
+        trust: PRIME's network orders held-out rows with a rank correlation of -
+        no proposal: workload "" has 1 feasible row, expected at least 10
+        hint: log more of its designs, or loosen the limits
+        best logged: 128.0 by pe=8, buffer=1, kind=fast
+
+        """)
+    // Outliers of 1e12 and contradictions leave finite numbers.
+    let wild = good { $0 % 20 == 3 ? "1e12,1" : "\($1),1" } + good { "\($1 * 1.1),1" }
+    let outliers = try answers(wild, [train, propose + ["--force", "--json"]])[1]
+    #expect(outliers.code == 0, "\(outliers.errors)")
+    let answer = try #require(
+      try JSONSerialization.jsonObject(with: Data(outliers.output.utf8)) as? [String: Any])
+    let proposals = try #require(answer["proposals"] as? [[String: Any]])
+    #expect(proposals.count == 2)
+    for proposal in proposals {
+      let predicted = proposal["predicted"] as? Double
+      #expect(predicted?.isFinite == true)
+    }
+  }
+
+  @Test func workloadsAndFeaturesTheLogLacksAreNamed() throws {
+    let propose = ["propose", Self.log] + Self.learning
+    let results = try answers(
+      good(), [propose + ["--workload", "unet"], propose + ["--feature", "macs=3"]])
+    #expect(results.allSatisfy { $0.code == 2 })
+    #expect(
+      results[0].errors
+        == "error: FOLDER/bad.sqlite: unknown workload \"unet\"\nhint: known: none\n")
+    #expect(
+      results[1].errors
+        == "error: FOLDER/bad.sqlite: unknown feature \"macs\"\nhint: known: none\n")
   }
 
   /// The best design of the space is proposed first in spite of `change`, and nothing is infinite.

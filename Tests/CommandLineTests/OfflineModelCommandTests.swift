@@ -348,6 +348,76 @@ import Testing
         """)
   }
 
+  /// A training that was cut short goes on where it was kept, and ends as if nothing had happened.
+  @Test func trainingGoesOnFromACheckpoint() throws {
+    let toy = try Toy()
+    func train(_ name: String, _ options: [String]) throws -> DovetailProcess.Result {
+      try DovetailProcess.run(
+        [
+          "offline", "train", toy.log, "-o", "\(toy.folder)/\(name)", "--quiet", "--model-kind",
+          "prime", "--networks", "2", "--negatives", "gradient", "--ranking", "0.1",
+        ] + options)
+    }
+    let checkpoint = ["--checkpoint", "\(toy.folder)/c.dvs"]
+    #expect(try train("half", ["--steps", "8"] + checkpoint).code == 0)
+    for name in ["c.dvs", "c.dvs.1"] {
+      #expect(FileManager.default.fileExists(atPath: "\(toy.folder)/\(name)"))
+    }
+    // As many steps lie between two comparisons in both.
+    #expect(try train("same", ["--steps", "8"]).code == 0)
+    #expect(try train("again", ["--steps", "8"] + checkpoint).code == 0)
+    #expect(try toy.bytes("half") == toy.bytes("same"))
+    #expect(try toy.bytes("half") == toy.bytes("again"))
+    let foreign = try train("other", ["--steps", "8", "--seed", "9"] + checkpoint)
+    #expect(foreign.code == 2)
+    #expect(foreign.errors.hasPrefix("error: \(toy.folder)/c.dvs: seed: got "))
+    #expect(
+      foreign.errors.hasSuffix(
+        "\nhint: resume with the data, seed and settings of the checkpoint, or use another file\n"))
+    try toy.write("hello", "text.dvs")
+    let text = try train("text", ["--steps", "8", "--checkpoint", "\(toy.folder)/text.dvs"])
+    #expect(text.code == 2)
+    #expect(
+      text.errors == """
+        error: \(toy.folder)/text.dvs: got a file of something else, expected a checkpoint of a surrogate
+        hint: checkpoints are written while a surrogate is trained
+
+        """)
+    let nowhere = try train("none", ["--steps", "8", "--checkpoint", "\(toy.folder)/no/c.dvs"])
+    #expect(nowhere.code == 2)
+    #expect(
+      nowhere.errors
+        == "error: \(toy.folder)/no/c.dvs: cannot be written: No such file or directory\n")
+  }
+
+  /// Proposals that must differ do, by a committee and by a network.
+  @Test func proposalsDifferAsAsked() throws {
+    let toy = try Toy()
+    try toy.train()
+    let prime = "\(toy.folder)/prime.model"
+    let trained = try DovetailProcess.run([
+      "offline", "train", toy.log, "-o", prime, "--quiet", "--model-kind", "prime", "--steps",
+      "8",
+    ])
+    #expect(trained.code == 0, "\(trained.errors)")
+    for model in [toy.model, prime] {
+      let result = try Self.propose(
+        ["--model", model, "--workload", "a", "--force", "--apart", "2"])
+      #expect(result.code == 0, "\(result.errors)")
+      let answer = try #require(
+        try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      let proposals = try #require(answer["proposals"] as? [[String: Any]])
+      let designs = proposals.compactMap { $0["design"] as? [String: Any] }
+      #expect(designs.count == 3)
+      for name in ["pe", "buffer"] {
+        #expect(Set(designs.compactMap { $0[name] as? Int }).count == 3)
+      }
+    }
+    let wrong = try Self.propose(["--model", toy.model, "--apart", "0"])
+    #expect(wrong.code == 2)
+    #expect(wrong.errors.hasPrefix("error: --apart: got 0, expected a number from 1\n"))
+  }
+
   @Test func wrongTrainingOptionsAreRefused() throws {
     let toy = try Toy()
     func message(_ options: [String]) throws -> String {
@@ -363,6 +433,12 @@ import Testing
     #expect(
       try message(prime + ["--variant", "attntion"])
         == "error: --variant: got \"attntion\", expected attention or mlp\n")
+    #expect(
+      try message(prime + ["--negatives", "fireflies"])
+        == "error: --negatives: got \"fireflies\", expected firefly or gradient\n")
+    #expect(
+      try message(["--ranking", "1"]).hasPrefix(
+        "error: --ranking: goes with --model-kind prime, got a committee\n"))
     #expect(
       try message(prime + ["--beta=-1"])
         .contains("--beta: got -1.0, expected a number in 0...100"))

@@ -66,7 +66,8 @@ struct OfflineAssessCommand: AsyncParsableCommand {
     progress.finish()
     try Terminal.output(
       assessment.text(
-        hiding: leaveWorkloadsOut ? "every workload in turn" : "the best fifth of every workload"))
+        hiding: leaveWorkloadsOut ? "every workload in turn" : "the best fifth of every workload",
+        of: log))
     if let out { try writeFile(assessment.csv, to: out, option: "--out") }
     if assessment.rows.isEmpty { throw ExitCode(1) }
   }

@@ -43,6 +43,13 @@ struct OfflineProposeCommand: AsyncParsableCommand {
   @Option(name: [.customShort("k"), .long], help: ArgumentHelp("Designs.", valueName: "number"))
   var count = 16
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Parameters in which every two proposals differ at least; 1 unless given.",
+      valueName: "number"))
+  var apart = 1
+
   @Flag(name: .long, help: "Propose even where the log does not support it.")
   var force = false
 
@@ -69,6 +76,9 @@ struct OfflineProposeCommand: AsyncParsableCommand {
     guard count >= 1 else {
       throw UserError(problem: "--count: got \(count), expected a number from 1")
     }
+    guard apart >= 1 else {
+      throw UserError(problem: "--apart: got \(apart), expected a number from 1")
+    }
   }
 
   func run() async throws {
@@ -93,6 +103,7 @@ struct OfflineProposeCommand: AsyncParsableCommand {
     var options = ProposalOptions()
     options.count = count
     options.allowsLogged = allowLogged
+    options.leastDifference = apart
     let proposal = try OfflineProposal(
       asking: model, about: study, for: context, proposals: options, seed: committee.seed,
       isForced: force

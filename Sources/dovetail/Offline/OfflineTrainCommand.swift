@@ -56,9 +56,10 @@ struct OfflineTrainCommand: AsyncParsableCommand {
       progress.finish()
       try model.write(to: out)
       let scores = model.prime?.rankCorrelations ?? []
+      let texts = scores.map { $0.isFinite ? "\(($0 * 1000).rounded() / 1000)" : "unknown" }
       try Terminal.output(
         "\(out): PRIME's network, rank correlation on held-out rows "
-          + scores.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: ", ") + "\n")
+          + texts.joined(separator: ", ") + "\n")
       return
     }
     var question = OfflineStudy.Question()
@@ -73,8 +74,11 @@ struct OfflineTrainCommand: AsyncParsableCommand {
     let rows = model.study.offline.designs.rowCount
     let count = model.study.offline.designs.contexts.count
     try Terminal.output(
-      "\(out): learned from \(rows) rows of \(count) workload\(count == 1 ? "" : "s")\n")
-    try Terminal.output(model.assessment.text(hiding: "the best fifth of every workload"))
+      "\(out): learned from \(rows) row\(rows == 1 ? "" : "s") "
+        + "of \(count) workload\(count == 1 ? "" : "s")\n")
+    try Terminal.output(
+      model.assessment.text(
+        hiding: "the best fifth of every workload", of: model.study.offline.designs))
   }
 }
 
@@ -102,6 +106,25 @@ struct PrimeTrainingOptions: ParsableArguments {
   var beta: Double?
 
   @Option(
+    name: .long,
+    help: ArgumentHelp("Weight of the order of pairs; 0 unless given.", valueName: "number"))
+  var ranking: Double?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "firefly as published, or gradient: where designs the network finds good are from.",
+      valueName: "name"))
+  var negatives: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "File that training is kept in now and then, and goes on from where it exists.",
+      valueName: "file"), completion: .file())
+  var checkpoint: String?
+
+  @Option(
     name: .long, help: ArgumentHelp("Experts that vote; 1 unless given.", valueName: "count"))
   var experts: Int?
 
@@ -123,6 +146,8 @@ struct PrimeTrainingOptions: ParsableArguments {
   var firstGiven: String? {
     let given: [(String, Bool)] = [
       ("variant", variant != nil), ("alpha", alpha != nil), ("beta", beta != nil),
+      ("ranking", ranking != nil), ("negatives", negatives != nil),
+      ("checkpoint", checkpoint != nil),
       ("experts", experts != nil), ("networks", networks != nil), ("steps", steps != nil),
       ("limit", !limit.isEmpty),
     ]
@@ -145,7 +170,14 @@ struct PrimeTrainingOptions: ParsableArguments {
       }
       options.variant = known
     }
-    for (name, value) in [("alpha", alpha), ("beta", beta)] {
+    if let negatives {
+      guard let known = PrimeOptions.Mining(rawValue: negatives) else {
+        throw UserError(
+          problem: "--negatives: got \"\(negatives)\", expected firefly or gradient")
+      }
+      options.mining = known
+    }
+    for (name, value) in [("alpha", alpha), ("beta", beta), ("ranking", ranking)] {
       guard let value, !(value >= 0 && value <= 100) else { continue }
       throw UserError(problem: "--\(name): got \(value), expected a number in 0...100")
     }
@@ -157,6 +189,8 @@ struct PrimeTrainingOptions: ParsableArguments {
     }
     options.alpha = alpha ?? options.alpha
     options.beta = beta ?? options.beta
+    options.rankingWeight = ranking ?? options.rankingWeight
+    options.checkpoint = checkpoint
     options.expertCount = experts ?? options.expertCount
     options.memberCount = networks ?? options.memberCount
     options.stepCount = steps ?? options.stepCount
