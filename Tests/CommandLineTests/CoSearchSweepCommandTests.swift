@@ -205,7 +205,22 @@ import Testing
     for name in ["sweep-steps.csv", "sweep-moves.csv"] {
       #expect(try toy.text("run/tables/\(name)") == toy.text("whole/tables/\(name)"))
     }
+    // The layers of the machine at the knee, or of the loosest step, add up to the network's cost.
+    let layers = try toy.text("run/tables/sweep-layers.csv").split(whereSeparator: \.isNewline)
+    #expect(layers.count == 3)
+    let steps = try toy.text("run/tables/sweep-steps.csv").split(whereSeparator: \.isNewline)
+    let header = steps[0].split(separator: ",", omittingEmptySubsequences: false)
+    let place = try #require(header.firstIndex { $0.hasPrefix("latency of net") })
+    let sum = layers.dropFirst().reduce(0) { sum, row in
+      let cells = row.split(separator: ",")
+      return sum + (Double(cells[cells.count - 2]) ?? .nan)
+    }
+    #expect(
+      steps.dropFirst().contains {
+        Double($0.split(separator: ",", omittingEmptySubsequences: false)[place]) == sum
+      })
     let page = try toy.text("run/report.html")
+    #expect(page.contains("Loop nest of product"))
     let again = try DovetailProcess.run(["report", "\(toy.folder)/run", "--quiet"])
     #expect(again.code == 0, "\(again.errors)")
     #expect(try toy.text("run/report.html") == page)

@@ -206,6 +206,77 @@ import Testing
     #expect(try toy.text("run/report.html") == page)
   }
 
+  /// A folder of tables is imported into the run folder and learned from once; its log says the same.
+  @Test func aFolderOfTablesIsImportedAndLearnedFrom() throws {
+    let toy = try Toy(isTrained: false)
+    try FileManager.default.createDirectory(
+      atPath: "\(toy.folder)/tables", withIntermediateDirectories: true)
+    try toy.write(try toy.text("toy.csv"), "tables/toy.csv")
+    try toy.write(
+      """
+      params: [pe, buffer]
+      minimize: [t]
+      metrics: [area]
+      workload: workload
+      context-features: [size]
+      feasible: ok
+
+      """, "tables/toy.csv.roles.yaml")
+    let question = "sweep: [{limit: area, values: [1.2, 4]}]\nworkloads: [a]\nproposals: 2"
+    try toy.sweep(question, source: "log: tables")
+    let folder = try toy.answer()
+    #expect(folder.code == 0, "\(folder.errors)")
+    #expect(FileManager.default.fileExists(atPath: "\(toy.run)/log.sqlite"))
+    #expect(FileManager.default.fileExists(atPath: "\(toy.run)/seed-1/model"))
+    try toy.sweep(question, source: "log: toy.sqlite")
+    let log = try toy.answer(out: "other")
+    #expect(log.output == folder.output)
+    let again = try DovetailProcess.run(["sweep", "--resume", toy.run, "--quiet", "--json"])
+    #expect(again.output == folder.output)
+    // Half a step is not taken for a whole one.
+    let step = "\(toy.run)/seed-1/step-02.json"
+    try Data("{\"answers\":[".utf8).write(to: URL(fileURLWithPath: step))
+    let damaged = try DovetailProcess.run(["sweep", "--resume", toy.run, "--quiet"])
+    #expect(damaged.code == 2)
+    #expect(
+      damaged.errors
+        == "error: \(step): this is not what a step found, or half of it\n"
+        + "hint: remove it and go on with dovetail sweep --resume \(toy.run)\n")
+    try FileManager.default.removeItem(atPath: step)
+    let mended = try DovetailProcess.run(["sweep", "--resume", toy.run, "--quiet", "--json"])
+    #expect(mended.output == folder.output)
+    try FileManager.default.removeItem(atPath: "\(toy.run)/seed-1")
+    let nothing = try DovetailProcess.run(["report", toy.run, "--quiet"])
+    #expect(nothing.code == 2)
+    #expect(
+      nothing.errors
+        == "error: \(toy.run): no step is answered yet\n"
+        + "hint: go on with it: dovetail sweep --resume \(toy.run)\n")
+  }
+
+  /// PRIME's network knows one limit only; a budget buys nothing here.
+  @Test func whatCannotAnswerIsRefused() throws {
+    let toy = try Toy(isTrained: false)
+    let trained = try DovetailProcess.run([
+      "offline", "train", toy.log, "-o", toy.model, "--quiet", "--model-kind", "prime", "--steps",
+      "20",
+    ])
+    #expect(trained.code == 0, "\(trained.errors)")
+    try toy.sweep("sweep: [{limit: area, values: [1, 2]}]")
+    let prime = try toy.answer([])
+    #expect(prime.code == 2)
+    #expect(
+      prime.errors
+        == "error: \(toy.folder)/sweep.yaml:3: model: got PRIME's network, expected a committee\n"
+        + "hint: PRIME's network learns one limit as infeasible designs; train a committee, which answers any\n"
+    )
+    let budget = try toy.answer(["--budget", "3"])
+    #expect(budget.code == 2)
+    #expect(
+      budget.errors
+        == "error: --budget: got 3, expected none with engine: offline, which evaluates nothing\n")
+  }
+
   /// A limit on a parameter and one on an expression are exact; two make a grid that is monotone both ways.
   @Test func limitsOnParametersAreExact() throws {
     let toy = try Toy()

@@ -62,6 +62,8 @@ extension CoSearch {
     var point: Point
     var objective: Double
     var networks: [CoSearchCost.NetworkCost]
+    /// By distinct layer, of a machine whose mappings were kept; otherwise empty.
+    var schedules: [KeptSchedule] = []
   }
 
   /// Searches from where the run folder ends, without a baseline and without explaining.
@@ -93,10 +95,12 @@ extension CoSearch {
     var chosen: Machine?
     if let best, best.trial < trials.count {
       let point = trials[best.trial].point
+      let known = explained(best, at: point)
       chosen = Machine(
         point: point, objective: best.objective,
-        networks: cost(of: best, at: point)?.networks
-          ?? machines.first { $0.point == point }?.networks ?? [])
+        networks: known?.cost.networks
+          ?? machines.first { $0.point == point }?.networks ?? [],
+        schedules: known?.schedules ?? [])
     }
     return (
       machines, chosen, trials.count, trace(of: trials, best).last?.evaluations ?? 0, reasons
@@ -104,17 +108,30 @@ extension CoSearch {
   }
 
   /// What mappings that were kept cost by the embedded model; `nil` for an external evaluator's.
-  private func cost(of best: CoSearchState.Best, at point: Point) -> CoSearchCost? {
+  private func explained(_ best: CoSearchState.Best, at point: Point) -> (
+    cost: CoSearchCost, schedules: [KeptSchedule]
+  )? {
     guard file.evaluator == nil, best.mappings.count == layers.jobs.count,
       let machine = try? CoSearchMachine(template, at: point, layers: layers)
     else { return nil }
-    let costs = layers.jobs.indices.compactMap { job -> MappingCost? in
+    var costs: [MappingCost] = []
+    var schedules: [KeptSchedule] = []
+    for job in layers.jobs.indices {
+      let layer = layers.jobs[job].layer
       guard let mapping = best.mappings[job].mapping(in: machine.spaces[job]),
         case .legal(let cost) = model(job, machine.architecture).cost(of: mapping)
       else { return nil }
-      return MappingCost(
-        energy: cost.energy.picojoules, cycles: Double(cost.cycles.count))
+      costs.append(
+        MappingCost(energy: cost.energy.picojoules, cycles: Double(cost.cycles.count)))
+      schedules.append(
+        KeptSchedule(
+          layer: layer.name, levels: cost.levels.map(\.name),
+          energies: cost.levels.map(\.energy.picojoules),
+          networks: cost.networks.reduce(0) { $0 + $1.energy.picojoules },
+          compute: cost.computeEnergy.picojoules, cycles: Double(cost.cycles.count),
+          units: cost.usedUnits.x * cost.usedUnits.y,
+          nest: loopNestText(of: mapping, layer: layer, on: machine.architecture)))
     }
-    return costs.count == layers.jobs.count ? CoSearchCost(layers, costs: costs) : nil
+    return (CoSearchCost(layers, costs: costs), schedules)
   }
 }

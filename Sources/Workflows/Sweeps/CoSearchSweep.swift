@@ -179,7 +179,7 @@ struct CoSearchSweep: Sendable {
           networks: machine.networks.map {
             CoSearchSweepRecord.Network(
               energy: $0.energy, cycles: $0.cycles, sumOfLayerEDPs: $0.sumOfLayerEDPs)
-          })
+          }, schedules: machine.schedules.isEmpty ? nil : machine.schedules)
       }
       record.commonReason = found.reasons.min { ($1.value, $0.key) < ($0.value, $1.key) }
         .map { "\($0.value): \($0.key)" }

@@ -22,6 +22,8 @@ struct CoSearchSweepRecord: Codable, Sendable {
     var names: [String]
     var values: [String]
     var networks: [Network]
+    /// By distinct layer, of the best machine of a step; otherwise absent.
+    var schedules: [KeptSchedule]?
   }
 
   /// What all steps share, for the report.

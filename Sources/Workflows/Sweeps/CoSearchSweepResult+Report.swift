@@ -18,6 +18,7 @@ extension CoSearchSweepResult {
       sections.append(.init("What changes from step to step", [.table(moves)]))
     }
     sections.append(.init("All machines", machineBlocks(outline)))
+    if let schedules = scheduleSection(outline) { sections.append(schedules) }
     return Report(
       title: file.name, question: question(outline),
       answer: outline.answer + (baselineText(outline).map { " \($0)" } ?? ""),
@@ -127,5 +128,44 @@ extension CoSearchSweepResult {
             isLogarithmic: low > 0 && (values.max() ?? 1) / low > 20),
           series: [.init("machines", places)])))
     return blocks
+  }
+
+  /// Loop nests a page has.
+  private static let shownNestCount = 8
+
+  /// Energy by level and loop nests of the machine at the knee, or of the loosest step's.
+  private func scheduleSection(_ outline: SweepOutline) -> Report.Section? {
+    let index = outline.knee(of: 0) ?? entries.lastIndex { $0.best != nil }
+    guard let index, let schedules = entries[index].best?.machine.schedules,
+      let levels = schedules.first?.levels
+    else { return nil }
+    let rows = schedules.map { schedule -> [ReportTable.Cell] in
+      var row: [ReportTable.Cell] = [.text(schedule.layer)]
+      row += (schedule.energies + [schedule.networks, schedule.compute]).map {
+        .number($0 * 1e-6)
+      }
+      row += [.number(schedule.cycles), .number(Double(schedule.units))]
+      return row
+    }
+    var blocks: [Report.Block] = [
+      .table(
+        ReportTable(
+          name: "sweep-layers", caption: "Energy by level, and latency, of every distinct layer",
+          columns: [.words("layer")] + levels.map { .numbers($0, unit: "µJ") } + [
+            .numbers("networks", unit: "µJ"), .numbers("MACs", unit: "µJ"),
+            .numbers("latency", unit: "cycles"), .numbers("PEs"),
+          ], rows: rows))
+    ]
+    blocks += schedules.prefix(Self.shownNestCount).map {
+      .listing(caption: "Loop nest of \($0.layer)", text: $0.nest)
+    }
+    if schedules.count > Self.shownNestCount {
+      blocks.append(
+        .text(
+          "The loop nests of the first \(Self.shownNestCount) of \(schedules.count) layers are shown; the step's file has all."
+        ))
+    }
+    return Report.Section(
+      "The schedules at \(outline.text(entries[index].limits))", blocks)
   }
 }

@@ -71,10 +71,18 @@ struct CoSearchSweepResult: Sendable {
       for (number, seed) in file.seeds.enumerated() {
         entry.machineCount += records[number][index]?.machineCount ?? 0
         var best: Best?
+        // The best machine of a step stands in its record twice.
+        var designs: Set<[String]> = []
         for (step, record) in records[number].enumerated() {
           for machine in record?.machines ?? [] where isWithin(machine) {
-            entry.feasibleCount += 1
-            if let best, machine.objective >= best.machine.objective { continue }
+            if designs.insert(machine.values).inserted { entry.feasibleCount += 1 }
+            // Of equal ones, the one whose schedules are known.
+            if let best,
+              machine.objective > best.machine.objective
+                || (machine.objective == best.machine.objective && machine.schedules == nil)
+            {
+              continue
+            }
             best = Best(machine: machine, step: step, seed: seed)
           }
         }

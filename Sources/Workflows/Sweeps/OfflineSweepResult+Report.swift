@@ -12,7 +12,7 @@ extension OfflineSweepResult {
     for place in workloads.indices {
       var blocks: [Report.Block] = [
         .text(
-          "Every value is predicted by a model of the log, not simulated; the best logged design beside it was. A proposal counts when it is at least as likely to keep the limits as not; what is proposed under a tighter limit counts for a looser one."
+          "Every value is predicted by a model of the log, not simulated; the best logged design beside it was. Of each step counts the first pick that is at least as likely to keep the limits as not; the pick of a tighter limit counts for a looser one."
         ),
         .chart(outline.curve(place, context: context(place))), .table(stepTable(place, outline)),
       ]

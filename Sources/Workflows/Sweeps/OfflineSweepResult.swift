@@ -60,12 +60,14 @@ struct OfflineSweepResult: Sendable {
           guard answer(number, index) != nil else { return nil }
           var best: Best?
           for step in file.stepsWithin(index) {
-            for proposal in answer(number, step)?.proposals ?? [] where proposal.isLikely {
-              if let best, !objective.isBetter(proposal.predicted, than: best.proposal.predicted) {
-                continue
-              }
-              best = Best(proposal: proposal, step: step, seed: seed)
+            // The first pick alone: the lowest of many predictions is mostly one that is too low.
+            guard let proposal = answer(number, step)?.proposals.first(where: \.isLikely) else {
+              continue
             }
+            if let best, !objective.isBetter(proposal.predicted, than: best.proposal.predicted) {
+              continue
+            }
+            best = Best(proposal: proposal, step: step, seed: seed)
           }
           return best
         }
