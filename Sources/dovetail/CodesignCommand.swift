@@ -88,13 +88,19 @@ struct CodesignCommand: AsyncParsableCommand {
     var progress = ProgressLine(isQuiet: quiet)
     let finding: CoSearchFinding
     let search: CoSearch
+    var begun: CoSearch?
     do {
       search = try CoSearch(file, folder: folder, threadCount: threadCount)
+      begun = search
       finding = try await search.run { state in
         progress.update(Self.line(state))
       }
     } catch is CancellationError {
       progress.finish()
+      // In a task of its own, which the interrupt has not cancelled; a second one ends the program.
+      if let begun, let found = try await Task.detached(operation: { try begun.recorded() }).value {
+        try write(found, of: begun)
+      }
       Terminal.message("go on with: dovetail codesign --resume \(folder)")
       throw CancellationError()
     } catch let error as CoSearchError {
@@ -107,10 +113,14 @@ struct CodesignCommand: AsyncParsableCommand {
       throw ExitCode(1)
     }
     progress.finish()
-    try Terminal.output(json ? finding.json(of: search) + "\n" : finding.text(of: search))
-    let page = try writeReport(finding.report(of: search), to: folder)
-    if !json { try Terminal.output("report: \(page)\nrun folder: \(folder)\n") }
+    try write(finding, of: search)
     if finding.proposal == nil { throw ExitCode(1) }
+  }
+
+  private func write(_ finding: CoSearchFinding, of search: CoSearch) throws {
+    try Terminal.output(json ? finding.json(of: search) + "\n" : finding.text(of: search))
+    let page = try writeReport(finding.report(of: search), to: search.folder)
+    if !json { try Terminal.output("report: \(page)\nrun folder: \(search.folder)\n") }
   }
 
   private static func line(_ state: CoSearch.Progress) -> String {

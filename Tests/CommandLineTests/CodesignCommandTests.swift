@@ -112,6 +112,39 @@ import Testing
     }
   }
 
+  @Test func anInterruptedRunTellsWhatItHas() throws {
+    let sample = try Sample(hardware: 500, software: 20)
+    defer { sample.remove() }
+    let run = sample.folder + "/run"
+    let output = sample.folder + "/output"
+    try Data().write(to: URL(fileURLWithPath: output))
+    let process = Process()
+    process.executableURL = DovetailProcess.executable
+    process.arguments = ["codesign", sample.study, "--out", run, "--quiet"]
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    func machines() -> Int {
+      ((try? sample.text("run/dovetail.log")) ?? "").components(separatedBy: "objective ").count - 1
+    }
+    while process.isRunning, machines() < 2 { Thread.sleep(forTimeInterval: 0.05) }
+    kill(process.processIdentifier, SIGINT)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let said = try sample.text("output")
+    #expect(said.contains("\nSo far, after "))
+    #expect(said.contains(" of 500 machines:\nbest machine, trial "))
+    let page = try sample.text("run/report.html")
+    #expect(page.contains("So far, after "))
+    // The same from the folder alone, as after a kill.
+    for name in ["report.html", "report.json"] {
+      try FileManager.default.removeItem(atPath: "\(run)/\(name)")
+    }
+    let report = try DovetailProcess.run(["report", run, "--quiet"])
+    #expect(report.code == 0, "\(report.errors)")
+    #expect(try sample.text("run/report.html") == page)
+  }
+
   @Test func nothingFeasibleAndWrongInputHaveTheirCodes() throws {
     let sample = try Sample(extra: "resources: [pes <= 100]")
     defer { sample.remove() }

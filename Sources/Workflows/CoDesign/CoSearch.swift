@@ -240,6 +240,28 @@ public struct CoSearch: Sendable {
     return finding
   }
 
+  /// What the run folder has so far, without the comparison with a baseline; `nil` before the first machine.
+  ///
+  /// Nothing in the folder changes.
+  /// - Throws: `TrialLogError`, `CoSearchError.folder` for a state that is absent or cut short, `SearchError`.
+  public func recorded() throws -> CoSearchFinding? {
+    guard FileManager.default.fileExists(atPath: logFile) else { return nil }
+    let trials = try TrialLog.open(file: logFile).trials(of: problem).trials
+    guard !trials.isEmpty else { return nil }
+    return try finding(trials, try state(after: trials.count).best, nil) { _ in }
+  }
+
+  private func state(after count: Int) throws -> CoSearchState {
+    guard let state = CoSearchState.read(folder: folder, trial: count - 1),
+      state.memories.count == layers.jobs.count
+    else {
+      throw CoSearchError.folder(
+        folder, problem: "state/\(count - 1).json is absent or cut short",
+        hint: "begin again with another --out")
+    }
+    return state
+  }
+
   func search(
     _ answers: CoSearchAnswers?, _ reference: CoSearchCost?, _ progress: (Progress) -> Void
   ) async throws -> (trials: [Trial], best: CoSearchState.Best?) {
@@ -257,16 +279,7 @@ public struct CoSearch: Sendable {
       memories: layers.jobs.map { _ in LayerMemory() }, best: nil)
     let history = try self.history()
     if recorded.isEmpty { state.memories = earlierMemories() ?? state.memories }
-    if !recorded.isEmpty {
-      guard let known = CoSearchState.read(folder: folder, trial: recorded.count - 1),
-        known.memories.count == layers.jobs.count
-      else {
-        throw CoSearchError.folder(
-          folder, problem: "state/\(recorded.count - 1).json is absent or cut short",
-          hint: "begin again with another --out")
-      }
-      state = known
-    }
+    if !recorded.isEmpty { state = try self.state(after: recorded.count) }
     var designer = OuterDesigner(
       base: outerDesigner(seed), space: problem.space, isWithin: withinResources)
     var trialNumber = recorded.count

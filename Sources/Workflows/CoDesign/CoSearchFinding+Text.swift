@@ -14,6 +14,7 @@ extension CoSearchFinding {
       "machines that run all layers: \(grouped(feasibleCount)) of \(grouped(machineCount))",
     ]
     for (reason, count) in reasons.prefix(3) { lines.append("  \(grouped(count)): \(reason)") }
+    if let soFar = soFar(of: search) { lines.append(soFar) }
     guard let proposal else {
       lines.append("nothing feasible; there is no answer")
       return lines.joined(separator: "\n") + "\n"

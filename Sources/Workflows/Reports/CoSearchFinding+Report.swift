@@ -21,8 +21,9 @@ extension CoSearchFinding {
       sections.append(.init("Layers before and after", layerBlocks(proposal)))
     }
     sections.append(.init("The search", searchBlocks(search)))
+    let begin = soFar(of: search).map { "\($0) " } ?? ""
     return Report(
-      title: search.file.name, question: question(search), answer: answer(search),
+      title: search.file.name, question: question(search), answer: begin + answer(search),
       sections: sections,
       provenance: [
         .init("run folder", search.folder), .init("method", search.file.method.rawValue),
@@ -44,6 +45,16 @@ extension CoSearchFinding {
       "Which machine of \(search.problem.name), with which schedule of every layer, has the lowest energy-delay product on \(search.layers.names.joined(separator: ", "))"
       + (limits.isEmpty ? "" : ", with \(limits.joined(separator: " and "))")
       + "? \(grouped(search.file.budget.hardware)) machines, \(grouped(search.file.budget.software)) mappings of each of \(grouped(search.layers.jobs.count)) distinct layers."
+  }
+
+  /// That the search has not ended, and where it is; `nil` when it has.
+  func soFar(of search: CoSearch) -> String? {
+    let budget = search.file.budget.hardware
+    if machineCount < budget {
+      return "So far, after \(grouped(machineCount)) of \(grouped(budget)) machines:"
+    }
+    guard search.file.baseline != nil, baselineBest == nil else { return nil }
+    return "So far, with the baseline not searched yet:"
   }
 
   private func share(_ value: Double, below other: Double) -> String {

@@ -62,9 +62,14 @@ public struct RunReport: Sendable {
           "\(folder)/report.json: this is no report, or half of one", hint: "run the command again")
       }
       if isCoSearch(folder) {
-        throw LogError.conflict(
-          "\(folder): the co-search has no report yet, expected report.json",
-          hint: "end it: dovetail codesign --resume \(folder)")
+        let search = try CoSearch(
+          CoSearchFile(readingFile: "\(folder)/resolved.yaml"), folder: folder)
+        guard let finding = try search.recorded() else {
+          throw LogError.conflict(
+            "\(folder): the co-search has no machine yet, expected one at least",
+            hint: "go on with it: dovetail codesign --resume \(folder)")
+        }
+        return finding.report(of: search)
       }
     }
     let run = try open(folder)
