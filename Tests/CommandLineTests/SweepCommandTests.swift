@@ -120,6 +120,25 @@ import Testing
   }
 
   /// A limit on an expression over parameters: nothing beyond it is ever asked for, and a step without designs is skipped.
+  @Test func aFinishedSweepMayMove() throws {
+    let sample = try Self.sample("sweep: [{limit: size, values: [2, 8, 15]}]\nbudget: 24")
+    defer { sample.remove() }
+    let whole = try DovetailProcess.run([
+      "sweep", "\(sample.folder)/sweep.yaml", "--out", sample.run, "--quiet",
+    ])
+    #expect(whole.code == 0, "\(whole.errors)")
+    let moved = "\(sample.folder)/moved"
+    let page = try String(contentsOfFile: "\(sample.run)/report.json", encoding: .utf8)
+    try FileManager.default.moveItem(atPath: sample.run, toPath: moved)
+    let report = try DovetailProcess.run(["report", moved, "--quiet"])
+    #expect(report.code == 0, "\(report.errors)")
+    let resumed = try DovetailProcess.run(["sweep", "--resume", moved, "--quiet"])
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    #expect(
+      try String(contentsOfFile: "\(moved)/report.json", encoding: .utf8)
+        .replacing("\(sample.folder)/moved", with: sample.run) == page)
+  }
+
   @Test func limitsOnParametersAreExact() throws {
     let sample = try Self.sample(
       "sweep: [{limit: a * b + 1, values: [0, 5, 20, 60]}]\nbudget: 60\nseeds: [1, 2, 3]",

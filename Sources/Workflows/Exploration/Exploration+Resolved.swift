@@ -4,8 +4,10 @@ import Study
 
 extension Exploration {
   /// The study as it is run: absolute paths, no defaults left open, the designer chosen.
+  ///
+  /// Runs beside the run folder, such as the other steps of a sweep, are named from there, so that they may move together.
   static func resolvedText(
-    _ study: StudyFile, problem: Problem, choice: DesignerChoice, reason: String?
+    _ study: StudyFile, folder: String, problem: Problem, choice: DesignerChoice, reason: String?
   ) -> String {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
     func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }
@@ -13,11 +15,15 @@ extension Exploration {
       yamlQuoted(absolutePath(study.resolved(path)))
     }
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
+    let surroundings = URL(fileURLWithPath: absolutePath(folder)).deletingLastPathComponent().path
     func earlier(_ entries: [StudyFile.EarlierTrials]) -> String {
       list(
         entries.map { entry in
-          guard let workload = entry.workload else { return absolute(entry.path) }
-          return "{log: \(absolute(entry.path)), workload: \(yamlQuoted(workload))}"
+          let url = URL(fileURLWithPath: absolutePath(study.resolved(entry.path)))
+          let isBeside = url.deletingLastPathComponent().path == surroundings
+          let path = yamlQuoted(isBeside ? "../\(url.lastPathComponent)" : url.path)
+          guard let workload = entry.workload else { return path }
+          return "{log: \(path), workload: \(yamlQuoted(workload))}"
         })
     }
     add("name", yamlQuoted(study.name))

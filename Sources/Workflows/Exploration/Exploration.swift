@@ -132,7 +132,8 @@ public struct Exploration: Sendable {
     self.notes = notes
     try runFolder.prepare(
       resolved: Self.resolvedText(
-        study, problem: problem, choice: designer.choice, reason: designer.reason))
+        study, folder: runFolder.path, problem: problem, choice: designer.choice,
+        reason: designer.reason))
     if kept == nil, !study.transfer.isEmpty {
       try runFolder.keep(
         earlier, of: problem, contexts: contexts,
