@@ -77,7 +77,9 @@ struct OfflineSummary {
           let own = values(method, network.name, column: column)
           guard !own.isEmpty else { continue }
           let latency = Self.median(own)
-          let match = Self.median(simulations(network.name, toReach: latency))
+          // Where no proposal works, evolution is as good before its first simulation.
+          let match =
+            latency.isFinite ? Self.median(simulations(network.name, toReach: latency)) : 0
           let row = [
             network.bestLogged / latency, network.bestLogged / (own.max() ?? .nan),
             evolved(network.name, 256) / latency,

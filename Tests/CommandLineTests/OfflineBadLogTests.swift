@@ -117,7 +117,9 @@ import Testing
 
   /// Rows without any usable cost make no log.
   @Test func costsThatAreNoNumbersAreRefused() throws {
-    for word in ["nan", "NaN", "inf", "-inf"] {
+    for (word, reason) in [
+      ("nan", "missing"), ("NaN", "missing"), ("inf", "infinite"), ("-inf", "infinite"),
+    ] {
       let imported = try self.imported(good { _, _ in "\(word),1" }) { folder, result in
         result.errors = result.errors.replacingOccurrences(of: folder, with: "FOLDER")
         return result
@@ -126,7 +128,7 @@ import Testing
       #expect(
         imported.errors == """
           error: FOLDER/bad.csv: got no row that can be used, expected at least one
-          hint: 60 rows: objective "t" is missing
+          hint: 60 rows: objective "t" is \(reason)
 
           """, "\(word)")
     }
