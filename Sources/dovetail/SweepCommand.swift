@@ -85,6 +85,10 @@ struct SweepCommand: AsyncParsableCommand {
       progress.finish()
       Terminal.message("go on with: dovetail sweep --resume \(folder)")
       throw CancellationError()
+    } catch let error as CoSearchError {
+      progress.finish()
+      Terminal.message("error: \(error)")
+      throw ExitCode(error.isInfeasible ? 1 : 2)
     } catch let error as DesignSpaceError {
       progress.finish()
       Terminal.message("error: \(error)")

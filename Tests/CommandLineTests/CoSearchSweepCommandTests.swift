@@ -248,6 +248,38 @@ import Testing
     #expect(grid.count == 3)
   }
 
+  /// A simulator that breaks ends the sweep with what to do next; mended, it goes on.
+  @Test func anEvaluatorThatBreaksIsToldAndMended() throws {
+    let toy = try Toy(
+      "sweep: [{limit: pes, values: [4, 64]}]\nbudget: 4", method: "random",
+      extra: "evaluator: {command: [sh, broken.sh], timeoutSeconds: 20}")
+    let script = "\(toy.folder)/broken.sh"
+    try toy.write(
+      try toy.text("study.yaml").replacing("broken.sh", with: script)
+        .replacing("software: 16", with: "software: 40"), "study.yaml")
+    try toy.write("cat >/dev/null; exit 3\n", "broken.sh")
+    let broken = try toy.answer([])
+    #expect(broken.code == 2)
+    #expect(
+      broken.errors
+        == "error: evaluator: broke 20 times in a row: crash: exit status 3\n"
+        + "hint: what was answered is kept; mend it and go on with dovetail sweep --resume \(toy.folder)/run\n"
+    )
+    try toy.write(
+      """
+      cat >/dev/null
+      echo '{"id":"mapping","results":{"valid":true,"cycles":1000,"energy_pj":5.5}}'
+
+      """, "broken.sh")
+    let mended = try toy.answer()
+    #expect(mended.code == 0, "\(mended.errors)")
+    // Two layers of 5.5 pJ and 1000 cycles each: 11 pJ x 2000 cycles, in uJ Mcycle.
+    for line in try Self.lines(mended.output) {
+      let objective = try #require(line.best?.objective)
+      #expect(abs(objective / 2.2e-8 - 1) < 1e-12)
+    }
+  }
+
   @Test func nothingFeasibleAndWrongInputHaveTheirCodes() throws {
     let toy = try Toy("sweep: [{limit: columns + rows, values: [0.5, 1]}]\nbudget: 4")
     let none = try toy.answer([])

@@ -183,6 +183,12 @@ struct CoSearchSweep: Sendable {
       }
       record.commonReason = found.reasons.min { ($1.value, $0.key) < ($0.value, $1.key) }
         .map { "\($0.value): \($0.key)" }
+    } catch CoSearchError.evaluatorBroke(_, let failure, let count) {
+      throw LogError.conflict(
+        "evaluator: broke \(count) times in a row: \(failure)",
+        hint:
+          "what was answered is kept; mend it and go on with dovetail sweep --resume \(folder.path)"
+      )
     } catch let error as CoSearchError where error.isInfeasible {
       record.reason = first("\(error)").replacing("\(study.path): ", with: "")
     } catch DesignSpaceError.noLegalDesign(let reason) {

@@ -116,13 +116,16 @@ extension CoSearchSweepResult {
       }
     }
     guard !places.isEmpty else { return blocks }
-    let values = places.map(\.y)
+    let (values, widths) = (places.map(\.y), places.map(\.x))
     let low = values.min() ?? 1
     blocks.append(
       .chart(
         Chart(
           name: "sweep-machines", title: "Every machine that runs all layers", kind: .scatter,
-          x: .init(axis.limit, unit: Self.unit(of: axis.limit)),
+          x: .init(
+            axis.limit, unit: Self.unit(of: axis.limit),
+            isLogarithmic: (widths.min() ?? 0) > 0
+              && (widths.max() ?? 1) / (widths.min() ?? 1) >= 8),
           y: .init(
             outline.objective.metric, unit: outline.unit,
             isLogarithmic: low > 0 && (values.max() ?? 1) / low > 20),
