@@ -63,14 +63,12 @@ import Workload
   }
 
   /// A random mapping, said to be better or worse than it is: what classes are told must not matter to what they prove.
-  private func pretended(_ item: Case, _ factor: Double, _ generator: inout SplitMix64)
-    -> OptimalSearch.Best?
-  {
+  private func pretended(_ item: Case, _ factor: Double, seed: Int) -> OptimalSearch.Best? {
+    var generator = Seed(UInt64(seed)).generator()
     guard let space = try? MapSpace(for: item.model),
-      let mapping = ConstructiveSampler(space).next(using: &generator)
+      let mapping = ConstructiveSampler(space).next(using: &generator),
+      let totals = MappingEvaluator(item.model).totals(of: mapping), totals.verdict.isLegal
     else { return nil }
-    let totals = MappingEvaluator(item.model).totals(of: mapping)
-    guard totals.verdict.isLegal else { return nil }
     var batch = PackedMappings(
       levelCount: item.plan.levelCount, loopCapacity: Mapping.largestLoopCount)
     batch.append(mapping)
@@ -96,7 +94,7 @@ import Workload
       // From traffic for nothing to energy for nothing.
       let price = [0.001, 0.1, 1, 10, 1_000][generator.pick(0...4)]
       let factor = [0, 1e-3, 0.5, 1, 2, 1e6][index % 6]
-      let known = factor == 0 ? nil : pretended(item, factor, &generator)
+      let known = factor == 0 ? nil : pretended(item, factor, seed: index)
       let bounds = bounds(
         item.plan, objective, near: known, price: price, port: generator.pick(0...5))
       let search = OptimalSearch(bounds, rules: item.rules)
@@ -182,7 +180,7 @@ import Workload
     var generator = SplitMix64(seed: 8)
     for (index, item) in cases(.sharing, seed: 17, count: 60).enumerated() {
       let factor = [0, 1e-3, 0.5, 1, 2, 1e6][index % 6]
-      let known = factor == 0 ? nil : pretended(item, factor, &generator)
+      let known = factor == 0 ? nil : pretended(item, factor, seed: index)
       let objectives = [SearchObjective.energyDelayProduct, .energy, .cycles]
       let classes = BoundaryClasses(item.plan, near: known, objective: objectives[index % 3])
       for _ in 0..<20 {
@@ -287,9 +285,9 @@ import Workload
     }
   }
 
-  /// A 32 x 32 weight-stationary array whose DRAM needs longer than its MACs.
+  /// A 4 x 4 weight-stationary array whose DRAM needs longer than its MACs.
   private func arrayModel(rows: Int, bandwidth: Double) throws -> LoopNestCostModel {
-    let layer = try Layer.matrixProduct(name: "product", rows: rows, columns: 64, inner: 64)
+    let layer = try Layer.matrixProduct(name: "product", rows: rows, columns: 8, inner: 8)
     let names = layer.operands.map(\.name)
     let result = layer.operands.firstIndex { $0.role == .result } ?? 0
     let weights = result == 0 ? 1 : 0
@@ -297,9 +295,9 @@ import Workload
     var levels: [MemoryLevel] = []
     for (name, mesh, capacity, energy, keeps) in [
       ("DRAM", Mesh(x: 1, y: 1), nil, 160.0, names),
-      ("buffer", Mesh(x: 1, y: 1), 1 << 18, 0.32, streamed),
-      ("sums", Mesh(x: 32, y: 1), 4_096, 2.6, [names[result]]),
-      ("weights", Mesh(x: 32, y: 32), 2, 0.05, [names[weights]]),
+      ("buffer", Mesh(x: 1, y: 1), 1 << 12, 0.32, streamed),
+      ("sums", Mesh(x: 4, y: 1), 64, 2.6, [names[result]]),
+      ("weights", Mesh(x: 4, y: 4), 2, 0.05, [names[weights]]),
     ] {
       var level = MemoryLevel(
         name: name, kind: name == "DRAM" ? .dram : .sram, mesh: mesh, capacityWords: capacity,
@@ -311,45 +309,18 @@ import Workload
     let machine = try Architecture(
       name: "array", levels: levels,
       compute: ComputeArray(
-        name: "MAC", mesh: Mesh(x: 32, y: 32), wordBits: 8, energyPerOperation: 0.15))
+        name: "MAC", mesh: Mesh(x: 4, y: 4), wordBits: 8, energyPerOperation: 0.15))
     return LoopNestCostModel(layer: layer, architecture: machine)
   }
 
-  /// Where the array is wider than the DRAM can feed, classes are only needed where mappings are good enough.
-  @Test func classesNearAKnownMappingBringTheBoundClose() throws {
-    let model = try arrayModel(rows: 48, bandwidth: 4)
-    let optimum = try #require(OptimalMapper().mapping(for: model))
-    #expect(optimum.certificate.isOptimal)
-    let value = optimum.certificate.value
-    let rules = SpaceRules(try MapSpace(for: model))
-    let keeps = try #require(rules.keepSets(limit: 1).sets.first)
-    let plan = try #require(SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: 10_000))
-    var batch = PackedMappings(levelCount: 4, loopCapacity: Mapping.largestLoopCount)
-    batch.append(optimum.mapped.mapping)
-    let known = OptimalSearch.Best(
-      value: value, totals: optimum.mapped.totals, record: batch.words)
-    let near = OptimalSearch(
-      bounds(plan, .energyDelayProduct, near: known, price: 1, port: 0), rules: rules)
-    let far = OptimalSearch(bounds(plan, .energyDelayProduct, price: 1, port: 0), rules: rules)
-    let (nearRoot, farRoot) = (near.rootBound(), far.rootBound())
-    #expect(nearRoot <= value && farRoot <= value)
-    #expect(value / nearRoot < value / farRoot)
-  }
-
-  /// By hand: 48 x 64 and 64 x 64 words are read and 48 x 64 written, 10,240 words at 3 a cycle: 3,413.3 cycles.
-  @Test func boundsCountCyclesWhole() throws {
-    let model = try arrayModel(rows: 48, bandwidth: 3)
-    let rules = SpaceRules(try MapSpace(for: model))
-    let keeps = try #require(rules.keepSets(limit: 1).sets.first)
-    let plan = try #require(SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: 10_000))
-    let search = OptimalSearch(bounds(plan, .cycles, price: 1, port: 0), rules: rules)
-    #expect(search.rootBound() <= 3_414)
+  /// By hand: 12 x 8 and 8 x 8 words are read and 12 x 8 written, 256 words at 3 a cycle: 85.3 cycles.
+  @Test func cyclesAreWhole() throws {
+    let model = try arrayModel(rows: 12, bandwidth: 3)
     var mapper = OptimalMapper()
     mapper.objective = .latency
     let found = try #require(mapper.mapping(for: model))
     #expect(found.certificate.isOptimal)
-    #expect(found.certificate.value == 3_414)
-    #expect(found.certificate.rootBound > 3_413.4)
+    #expect(found.certificate.value == 86)
   }
 
   /// Where every operand depends on every dimension, nothing ever rests.
