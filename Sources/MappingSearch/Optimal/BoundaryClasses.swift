@@ -13,8 +13,8 @@ import Foundation
 /// Legend: boundary `b` has `classCount[b] x unitCount[b]` lanes.
 final class BoundaryClasses {
   /// Most lanes where sharing is open.
-  static let largestLaneCount = 128
-  static let largestUnitCount = 16
+  static let largestLaneCount = 256
+  static let largestUnitCount = 8
   /// Ratio of the most to the fewest units that classes tell apart.
   private static let unitRange = 64.0
 
@@ -37,7 +37,10 @@ final class BoundaryClasses {
   private let keeps: [[Bool]]
   private let copies: [UnsafeMutablePointer<Double>]
 
-  init(_ plan: SearchPlan) {
+  init(
+    _ plan: SearchPlan, near known: OptimalSearch.Best? = nil, objective: SearchObjective? = nil
+  ) {
+    let interests = ClassInterests(plan, known: known, objective: objective)
     let levelCount = plan.levelCount
     operandCount = plan.operandCount
     width = plan.operandCount + 1
@@ -50,15 +53,19 @@ final class BoundaryClasses {
     var unitCounts: [Int] = []
     var tables: [UnsafeMutablePointer<Double>] = []
     var edgeTables: [UnsafeMutablePointer<Double>] = []
+    var outside = 1.0
     var known: [[Double]] = [Array(repeating: 1, count: plan.operandCount + 1)]
     for boundary in 0..<levelCount {
       if boundary > 0 {
         known = BoundaryClasses.reached(from: known, level: boundary - 1, plan)
       }
       let edges = BoundaryClasses.edges(
-        of: units[boundary], limit: BoundaryClasses.largestUnitCount)
+        of: units[boundary], limit: BoundaryClasses.largestUnitCount,
+        fewest: interests.fewestUnits / outside, enough: interests.enoughUnits)
+      outside *= Double(plan.spatial[boundary].largestUsed)
       known = BoundaryClasses.clustered(
-        known, weights: BoundaryClasses.weights(boundary, plan),
+        known, shared: interests.shared[boundary], firstVisit: interests.firstVisit[boundary],
+        budget: interests.budget,
         limit: max(1, BoundaryClasses.largestLaneCount / edges.count))
       counts.append(known.count)
       unitCounts.append(edges.count)
@@ -193,58 +200,65 @@ final class BoundaryClasses {
     return found.isEmpty ? outer : found.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// For each entry of a sharing, energy of a read by every MAC at the operand's home, in pJ.
-  private static func weights(_ boundary: Int, _ plan: SearchPlan) -> [Double] {
-    let rates = plan.rates
-    var weights = (0..<plan.operandCount).map { t -> Double in
-      let pair = (plan.home(of: t, outside: max(boundary, 1)) ?? 0) * plan.operandCount + t
-      let energy = t == rates.result ? rates.read[pair] + rates.update[pair] : rates.read[pair]
-      return energy * plan.operations
-    }
-    // Reads that first visits spare.
-    weights.append(weights[rates.result])
-    return weights
-  }
-
   /// At most `limit` vectors that stand for all: boxes, of which the one that blurs most energy is halved first; the tightest
   /// vector first.
   ///
-  /// Energy goes with one over the sharing. Where it blurs none, the widest box is halved.
-  private static func clustered(_ vectors: [[Double]], weights: [Double], limit: Int) -> [[Double]]
-  {
+  /// Energy goes with one over the sharing, and what is saved at first visits with the copies; either counts up to the
+  /// budget. Where it blurs none, the widest box is halved.
+  ///
+  /// - Parameters:
+  ///   - shared: For each operand, energy that its sharing divides, in pJ.
+  ///   - firstVisit: Energy each copy of the result saves, in pJ.
+  private static func clustered(
+    _ vectors: [[Double]], shared: [Double], firstVisit: Double, budget: Double, limit: Int
+  ) -> [[Double]] {
     struct Box {
       var members: [[Double]]
       var entry = 0
       var extent = 1.0
       var blur = 0.0
       var middle = 1.0
-      init(_ members: [[Double]], _ weights: [Double]) {
+      init(
+        _ members: [[Double]], _ shared: [Double], _ firstVisit: Double, _ budget: Double
+      ) {
         self.members = members
         for position in members[0].indices {
           let low = members.reduce(Double.infinity) { min($0, $1[position]) }
           let high = members.reduce(0) { max($0, $1[position]) }
           guard high > low else { continue }
-          let blur = weights[position] * (1 / low - 1 / high)
+          let isCopies = position == shared.count
+          let most =
+            isCopies ? min(firstVisit * high, budget) : min(shared[position] / low, budget)
+          let least =
+            isCopies ? min(firstVisit * low, budget) : min(shared[position] / high, budget)
+          let blur = most - least
           if blur > self.blur || self.blur == 0 && high / low > extent {
             self.blur = blur
             extent = high / low
             entry = position
-            middle = blur > 0 ? 2 * low * high / (low + high) : (low * high).squareRoot()
+            let half = (most + least) / 2
+            middle =
+              blur == 0
+              ? (low * high).squareRoot() : isCopies ? half / firstVisit : shared[position] / half
           }
         }
       }
     }
-    var boxes = [Box(vectors, weights)]
+    var boxes = [Box(vectors, shared, firstVisit, budget)]
     while boxes.count < limit {
       let widest = boxes.indices.max {
         (boxes[$0].blur, boxes[$0].extent) < (boxes[$1].blur, boxes[$1].extent)
       }
-      guard let widest,
-        boxes[widest].extent > 1
-      else { break }
+      guard let widest, boxes[widest].extent > 1 else { break }
       let box = boxes[widest]
-      boxes[widest] = Box(box.members.filter { $0[box.entry] <= box.middle }, weights)
-      boxes.append(Box(box.members.filter { $0[box.entry] > box.middle }, weights))
+      let parts = [
+        box.members.filter { $0[box.entry] <= box.middle },
+        box.members.filter { $0[box.entry] > box.middle },
+      ]
+      // Rounding may leave a part empty.
+      guard !parts[0].isEmpty, !parts[1].isEmpty else { break }
+      boxes[widest] = Box(parts[0], shared, firstVisit, budget)
+      boxes.append(Box(parts[1], shared, firstVisit, budget))
     }
     return boxes.map { box in
       box.members[0].indices.map { position in box.members.reduce(0) { max($0, $1[position]) } }
@@ -280,18 +294,33 @@ final class BoundaryClasses {
   }
 
   /// At most `limit` of the values, close to each other where parallelism is high.
-  private static func edges(of values: [Double], limit: Int) -> [Double] {
-    guard values.count > limit else { return values.map { $0 == 1 ? 1 : $0 * (1 + 1e-12) } }
-    let growth = log(unitRange) / (Double(limit) * Double(limit - 1) / 2)
-    var found = [values[0]]
+  ///
+  /// - Parameters:
+  ///   - fewest: With fewer units a mapping is too slow, so these need not be told apart.
+  ///   - enough: Nor need these and more.
+  private static func edges(of all: [Double], limit: Int, fewest: Double, enough: Double)
+    -> [Double]
+  {
+    // The largest stands for all that are enough, the last for all that are too few.
+    let isFew = all.first { $0 < fewest }
+    let values = all.indices.filter {
+      $0 == 0 || all[$0] < enough && (all[$0] >= fewest || all[$0] == isFew)
+    }.map { all[$0] }
+    let padded = { (value: Double) in value == 1 ? 1 : value * (1 + 1e-12) }
+    guard values.count > limit else { return values.map(padded) }
+    let first = all[1] >= enough ? 1 : 0
+    let steps = limit - first
+    let range = min(unitRange, values[first] / values[values.count - 1])
+    let growth = log(range) / (Double(steps) * Double(steps - 1) / 2)
+    var found = Array(values[...first])
     var exponent = 0.0
-    for k in 1..<limit {
+    for k in 1..<steps {
       exponent += growth * Double(k)
-      let edge = values[0] * exp(-exponent)
+      let edge = values[first] * exp(-exponent) * (1 + 1e-9)
       guard let next = values.first(where: { $0 <= edge }) else { break }
       if next < found[found.count - 1] { found.append(next) }
     }
-    return found.map { $0 == 1 ? 1 : $0 * (1 + 1e-12) }
+    return found.map(padded)
   }
 
   /// By boundary, most units below one instance that any shape of tile there can use.

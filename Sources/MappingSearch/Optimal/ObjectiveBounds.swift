@@ -257,7 +257,7 @@ final class ObjectiveBounds {
       let table = Double(columns.energies[k])
       guard table < .infinity else { continue }
       let leakage = fixedLeakage + decided.leakage + decided.used * leaks[k]
-      var slowest = max(cycles, plan.operations / (decided.used * edges[k]))
+      var slowest = whole(max(cycles, plan.operations / (decided.used * edges[k])))
       // Single precision rounds by less than this.
       let energy = decided.energy + added.0 + table - abs(table) * 1e-6
       var bound = value(energy, leakage, slowest)
@@ -268,7 +268,7 @@ final class ObjectiveBounds {
       }
       if let priced, let sums = columns.priced, let traffic = columns.traffic {
         let third = Double(traffic[k])
-        slowest = max(slowest, decided.traffic + added.2 + third - abs(third) * 1e-6)
+        slowest = max(slowest, whole(decided.traffic + added.2 + third - abs(third) * 1e-6))
         let second = Double(sums[k])
         let sum = decided.energy + added.1 + second - abs(second) * 1e-6
         let start = sum - priced.price * max(0, slowest - decided.traffic)
@@ -283,6 +283,10 @@ final class ObjectiveBounds {
     }
     return least
   }
+
+  /// Cycles are counted whole; what is a rounding error above a whole number is that number.
+  @inline(__always)
+  private func whole(_ cycles: Double) -> Double { (cycles * (1 - 1e-9)).rounded(.up) }
 
   @inline(__always)
   private func value(_ energy: Double, _ leakage: Double, _ slowest: Double) -> Double {

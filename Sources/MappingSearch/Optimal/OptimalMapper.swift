@@ -79,7 +79,8 @@ public struct OptimalMapper: Sendable {
       guard
         let plan = SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: shapeLimit)
       else { return nil }
-      let classes = BoundaryClasses(plan)
+      let classes = BoundaryClasses(
+        plan, near: best ?? start, objective: SearchObjective(objective))
       let tables = CompletionBounds(
         plan, classes: classes, rates: plan.rates, shouldStop: shouldStop)
       counts.tableEntries += tables.entryCount
@@ -220,6 +221,9 @@ public struct OptimalMapper: Sendable {
 /// One objective on one set of tables: limits that grow until a mapping below the limit turns up, which keeps the search
 /// small when the bounds are tight.
 private struct Descent {
+  /// Share of the bound the first limit lies above it at least.
+  private static let leastExcess = 1e-6
+
   let search: OptimalSearch
   let rootBound: Double
   let lowerBound: Double
@@ -234,7 +238,11 @@ private struct Descent {
     search.stateLimit = mapper.stateLimit
     rootBound = search.rootBound()
     if let known { search.offer(known) }
+    // The bounds are close more often than not; how far the known mapping lies above them says where to begin.
     var excess = 0.002
+    if let known, rootBound > 0 {
+      excess = min(excess, max(Descent.leastExcess, (known.value / rootBound - 1) / 1_000))
+    }
     var proven = rootBound
     while rootBound < .infinity {
       var limit = rootBound > 0 && excess < 1e3 ? rootBound * (1 + excess) : .infinity
@@ -243,7 +251,7 @@ private struct Descent {
       proven = max(proven, min(limit, search.leastAbandoned))
       if let best = search.best, best.value <= limit { break }
       if limit == .infinity || search.leastAbandoned < .infinity { break }
-      excess *= 3
+      excess *= 6
     }
     lowerBound = max(rootBound, min(proven, search.best?.value ?? .infinity))
   }
