@@ -109,7 +109,7 @@ import Testing
         text += pieces[generator.index(below: pieces.count)]
       }
       let root = try SpecificationNode(
-        parsing: .init("name: \(yamlQuoted(text))\n".utf8), file: "x.yaml")
+        parsing: .init("name: \(YAMLText.quoted(text))\n".utf8), file: "x.yaml")
       #expect(try root.required("name", expected: "a name").text() == text)
     }
   }

@@ -31,7 +31,10 @@ public enum YAMLText {
     (65...90).contains(byte) || (97...122).contains(byte)
   }
 
-  /// A text in double quotes, whatever it holds.
+  /// A text in double quotes, which the reader of our files gives back unchanged, whatever characters it has.
+  ///
+  /// Escaped are quotes, backslashes, `&` (the reader refuses what looks like an anchor), and everything that is not printable or that
+  /// YAML 1.1 takes for the end of a line.
   public static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -39,13 +42,16 @@ public enum YAMLText {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
       case "&": result += "\\x26"
-      case _ where scalar.value < 32 || (127...160).contains(scalar.value):
-        let digits = String(scalar.value, radix: 16)
-        result += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
-      case "\u{2028}": result += "\\u2028"
-      case "\u{2029}": result += "\\u2029"
-      case "\u{FEFF}": result += "\\uFEFF"
-      default: result.unicodeScalars.append(scalar)
+      default:
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
+          .unassigned:
+          let digits = String(scalar.value, radix: 16)
+          let isShort = scalar.value <= 0xFFFF
+          result += isShort ? "\\u" : "\\U"
+          result += String(repeating: "0", count: (isShort ? 4 : 8) - digits.count) + digits
+        default: result.unicodeScalars.append(scalar)
+        }
       }
     }
     return result + "\""

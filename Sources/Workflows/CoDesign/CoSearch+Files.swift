@@ -14,12 +14,12 @@ extension CoSearch {
   var resolvedText: String {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
     func absolute(_ path: String) -> String {
-      yamlQuoted(absolutePath(file.resolved(path)))
+      YAMLText.quoted(absolutePath(file.resolved(path)))
     }
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
     func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }
-    add("name", yamlQuoted(file.name))
-    if let description = file.description { add("description", yamlQuoted(description)) }
+    add("name", YAMLText.quoted(file.name))
+    if let description = file.description { add("description", YAMLText.quoted(description)) }
     add("template", absolute(file.template))
     add("workloads", list(file.workloads.map(absolute)))
     add("method", file.method.rawValue)
@@ -34,7 +34,7 @@ extension CoSearch {
     let limits =
       file.resources.map { "\($0.resource.rawValue) <= \(compact($0.limit))" }
       + file.limits.map(\.description)
-    if !limits.isEmpty { add("resources", list(limits.map(yamlQuoted))) }
+    if !limits.isEmpty { add("resources", list(limits.map(YAMLText.quoted))) }
     if let baseline {
       let values = design(of: baseline).map { "\($0.name): \($0.value)" }
       add("baseline", "{\(values.joined(separator: ", "))}")
@@ -48,7 +48,7 @@ extension CoSearch {
     }
     add("factors", file.factors)
     if let evaluator = file.evaluator {
-      text += "evaluator:\n  command: \(list(evaluator.command.map(yamlQuoted)))\n"
+      text += "evaluator:\n  command: \(list(evaluator.command.map(YAMLText.quoted)))\n"
       text += "  timeoutSeconds: \(compact(evaluator.timeoutSeconds))\n"
     }
     add("seed", "\(file.seed)")

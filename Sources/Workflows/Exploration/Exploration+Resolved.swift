@@ -12,7 +12,7 @@ extension Exploration {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
     func add(_ key: String, _ value: String) { text += "\(key): \(value)\n" }
     func absolute(_ path: String) -> String {
-      yamlQuoted(absolutePath(study.resolved(path)))
+      YAMLText.quoted(absolutePath(study.resolved(path)))
     }
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
     let surroundings = URL(fileURLWithPath: absolutePath(folder)).deletingLastPathComponent().path
@@ -21,13 +21,13 @@ extension Exploration {
         entries.map { entry in
           let url = URL(fileURLWithPath: absolutePath(study.resolved(entry.path)))
           let isBeside = url.deletingLastPathComponent().path == surroundings
-          let path = yamlQuoted(isBeside ? "../\(url.lastPathComponent)" : url.path)
+          let path = YAMLText.quoted(isBeside ? "../\(url.lastPathComponent)" : url.path)
           guard let workload = entry.workload else { return path }
-          return "{log: \(path), workload: \(yamlQuoted(workload))}"
+          return "{log: \(path), workload: \(YAMLText.quoted(workload))}"
         })
     }
-    add("name", yamlQuoted(study.name))
-    if let description = study.description { add("description", yamlQuoted(description)) }
+    add("name", YAMLText.quoted(study.name))
+    if let description = study.description { add("description", YAMLText.quoted(description)) }
     switch study.evaluator {
     case .template(let path, let evaluations):
       text += "evaluator:\n"
@@ -38,24 +38,26 @@ extension Exploration {
     case .command(let words, let isPersistent, let seconds, let version):
       add("space", absolute(study.space ?? ""))
       text += "evaluator:\n"
-      text += "  command: \(list(words.map(yamlQuoted)))\n"
+      text += "  command: \(list(words.map(YAMLText.quoted)))\n"
       text += "  persistent: \(isPersistent)\n  timeoutSeconds: \(seconds)\n"
-      if !version.isEmpty { text += "  version: \(yamlQuoted(version))\n" }
+      if !version.isEmpty { text += "  version: \(YAMLText.quoted(version))\n" }
       add(
         "metrics",
         list(
-          problem.metrics.map { yamlQuoted($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]") })
+          problem.metrics.map {
+            YAMLText.quoted($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]")
+          })
       )
     }
     for goal in Objective.Goal.allCases {
-      let names = study.objectives.filter { $0.goal == goal }.map { yamlQuoted($0.metric) }
+      let names = study.objectives.filter { $0.goal == goal }.map { YAMLText.quoted($0.metric) }
       if !names.isEmpty { add(goal.rawValue, list(names)) }
     }
     if !study.limits.isEmpty {
-      add("limits", list(study.limits.map { yamlQuoted($0.description) }))
+      add("limits", list(study.limits.map { YAMLText.quoted($0.description) }))
     }
     if let reason { text += "# auto: \(choice.rawValue), \(reason)\n" }
-    add("designer", yamlQuoted(choice.rawValue))
+    add("designer", YAMLText.quoted(choice.rawValue))
     add("budget", "\(study.budget)")
     add("batch", "\(study.batch)")
     add("parallel", "\(study.parallel)")

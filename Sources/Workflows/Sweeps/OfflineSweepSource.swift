@@ -70,10 +70,12 @@ public struct OfflineSweepSource: Hashable, Sendable {
     func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
     if let model { text += "model: \(absolute(model))\n" }
     if let log { text += "log: \(absolute(log))\n" }
-    if let space { text += "space: \(yamlQuoted(space))\n" }
-    if !workloads.isEmpty { text += "workloads: \(list(workloads.map(yamlQuoted)))\n" }
+    if let space { text += "space: \(YAMLText.quoted(space))\n" }
+    if !workloads.isEmpty { text += "workloads: \(list(workloads.map(YAMLText.quoted)))\n" }
     if !networks.isEmpty { text += "networks: \(list(networks.map(absolute)))\n" }
-    if !limits.isEmpty { text += "limits: \(list(limits.map { yamlQuoted($0.description) }))\n" }
+    if !limits.isEmpty {
+      text += "limits: \(list(limits.map { YAMLText.quoted($0.description) }))\n"
+    }
     text += "proposals: \(proposals)\n"
     return text
   }

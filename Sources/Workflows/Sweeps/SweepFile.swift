@@ -158,10 +158,10 @@ public struct SweepFile: Sendable {
   /// The file with absolute paths, read again by `--resume`.
   var resolvedText: String {
     var text = "# The sweep of this run, with absolute paths; read again by --resume.\n"
-    text += "name: \(yamlQuoted(name))\n"
-    if let description { text += "description: \(yamlQuoted(description))\n" }
+    text += "name: \(YAMLText.quoted(name))\n"
+    if let description { text += "description: \(YAMLText.quoted(description))\n" }
     func absolute(_ path: String) -> String {
-      yamlQuoted(absolutePath(resolved(path)))
+      YAMLText.quoted(absolutePath(resolved(path)))
     }
     text += "engine: \(engine.rawValue)\n"
     if let offline {
@@ -173,7 +173,7 @@ public struct SweepFile: Sendable {
     for axis in sweep {
       let values = axis.values.map { "\($0)" }.joined(separator: ", ")
       text +=
-        "  - {limit: \(yamlQuoted(axis.limit)), side: \"\(axis.side.rawValue)\", values: [\(values)]}\n"
+        "  - {limit: \(YAMLText.quoted(axis.limit)), side: \"\(axis.side.rawValue)\", values: [\(values)]}\n"
     }
     text += "seeds: [\(seeds.map(String.init).joined(separator: ", "))]\n"
     if offline == nil { text += "budget: \(budget)\n" }

@@ -198,7 +198,7 @@ import Testing
     let resolved = try StudyFile(readingFile: "\(folder)/resolved.yaml")
     let text = try String(contentsOfFile: "\(folder)/resolved.yaml", encoding: .utf8)
     let again = Exploration.resolvedText(
-      resolved, problem: exploration.problem, choice: exploration.designer.choice,
+      resolved, folder: folder, problem: exploration.problem, choice: exploration.designer.choice,
       reason: exploration.designer.reason)
     #expect(again == text)
     _ = try Exploration(resolved, folder: folder)
