@@ -84,6 +84,9 @@ import Testing
     }
     let page = try String(contentsOfFile: "\(sample.run)/report.html", encoding: .utf8)
     #expect(page.contains("nothing is feasible under size &lt;= -1; "))
+    // What limits cost and what matters, where the budget pays most.
+    #expect(page.contains("What designs failed by, under size &lt;= "))
+    #expect(page.contains("What matters, under size &lt;= "))
   }
 
   @Test func aKilledSweepGoesOnTheSame() throws {
@@ -359,7 +362,11 @@ import Testing
     let page = try String(contentsOfFile: "\(sample.run)/report.html", encoding: .utf8)
     let look = try Browser.look(at: page, width: 400)
     #expect(look.errors == [] && look.overflow <= 0)
-    #expect(look.charts.map(\.name) == ["chart-sweep-curve", "chart-sweep-designs"])
+    #expect(
+      look.charts.map(\.name) == [
+        "chart-sweep-curve", "chart-sweep-designs", "chart-sweep-chosen-reasons",
+        "chart-sweep-chosen-importance-t", "chart-sweep-chosen-importance-feasibility",
+      ])
     for chart in look.charts { #expect(chart.marks == chart.stated && chart.tooltip) }
     // The same page from the folder alone.
     try FileManager.default.removeItem(atPath: "\(sample.run)/report.html")

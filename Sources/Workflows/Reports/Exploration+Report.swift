@@ -176,11 +176,16 @@ extension Exploration {
   private func sections(_ finding: Finding, _ trials: [Trial], named name: String)
     -> [Report.Section]
   {
-    var sections = [
-      Report.Section(title("The best design", finding), bestBlocks(finding, named: name))
+    let sections = [
+      Report.Section(title("The best design", finding), bestBlocks(finding, named: name)),
+      .init(title("The search", finding), searchBlocks(finding, trials, named: name)),
     ]
-    sections.append(
-      .init(title("The search", finding), searchBlocks(finding, trials, named: name)))
+    return sections + explanations(finding, trials, named: name)
+  }
+
+  /// Why designs failed, and what matters where the finding was analyzed.
+  func explanations(_ finding: Finding, _ trials: [Trial], named name: String) -> [Report.Section] {
+    var sections: [Report.Section] = []
     let failures = failureBlocks(finding, trials, named: name)
     if !failures.isEmpty {
       sections.append(.init(title("What designs failed by", finding), failures))

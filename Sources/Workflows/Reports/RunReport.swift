@@ -52,7 +52,7 @@ public struct RunReport: Sendable {
   private static func single(_ folder: String) async throws -> Report {
     let sweep = "\(folder)/sweep.yaml"
     if FileManager.default.fileExists(atPath: sweep) {
-      return try Sweep(SweepFile(readingFile: sweep), folder: folder).recorded().report
+      return try await Sweep(SweepFile(readingFile: sweep), folder: folder).recorded().report
     }
     if !isExploration(folder) {
       do {

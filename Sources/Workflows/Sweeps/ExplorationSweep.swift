@@ -123,8 +123,6 @@ struct ExplorationSweep: Sendable {
         finished += 1
       }
     }
-    var findings = try ExplorationSweepResult(of: self).findings()
-    findings.isInterrupted = isInterrupted
-    return findings
+    return try await ExplorationSweepResult(of: self).findings(isInterrupted: isInterrupted)
   }
 }

@@ -22,8 +22,10 @@ extension ExplorationSweepResult {
 
   /// The sweep as a report.
   ///
-  /// - Throws: `CancellationError`.
-  func report() throws -> Report {
+  /// - Parameter isExplained: Whether importance and changes of the chosen design are found out, by the embedded model where
+  ///   that is the evaluator.
+  /// - Throws: `CancellationError`, `TrialLogError`.
+  func report(isExplained: Bool) async throws -> Report {
     let outline = outline
     var sections: [Report.Section] = []
     for place in workloads.indices {
@@ -38,6 +40,7 @@ extension ExplorationSweepResult {
           .init(outline.title("What changes from step to step", place), [.table(moves)]))
       }
       sections.append(.init(outline.title("All designs", place), designBlocks(place, outline)))
+      if isExplained { sections += try await explanations(place, outline) }
       if let schedules = try schedules(place, outline) {
         sections.append(
           .init(outline.title("The schedules at \(schedules.limits)", place), schedules.blocks))
@@ -107,12 +110,39 @@ extension ExplorationSweepResult {
     return blocks
   }
 
+  /// The step whose design the page explains: where the budget pays most for its size, else the loosest with an answer.
+  private func chosenStep(_ place: Int, _ outline: SweepOutline) -> Int? {
+    outline.knee(of: place) ?? entries[place].lastIndex { $0.best != nil }
+  }
+
+  /// Why designs fail and what matters under the chosen step's limits, from the trials of all steps and seeds.
+  private func explanations(_ place: Int, _ outline: SweepOutline) async throws -> [Report.Section]
+  {
+    guard let index = chosenStep(place, outline), let best = entries[place][index].best,
+      FileManager.default.fileExists(
+        atPath: "\(sweep.folder.step(index, seed: best.seed))/trials.sqlite")
+    else { return [] }
+    let step = try sweep.exploration(ofStep: index, seed: best.seed)
+    let known = trials[place].filter { step.known.allows($0.point) }.enumerated().map {
+      Trial(
+        id: $0, point: $1.point, context: $1.context, outcome: $1.outcome, origin: $1.origin)
+    }
+    let context = step.contexts[place]
+    var finding = step.finding(known, history: [], context, ending: "budget")
+    if known.count <= Exploration.analyzedTrialCount {
+      try await step.analyze(&finding, known, context, history: [])
+    }
+    let limits = outline.text(entries[place][index].limits)
+    return step.explanations(finding, known, named: "\(outline.named(place))-chosen").map {
+      .init("\($0.title), under \(limits)", $0.blocks)
+    }
+  }
+
   private func schedules(_ place: Int, _ outline: SweepOutline) throws -> (
     limits: String, blocks: [Report.Block]
   )? {
     guard let evaluator = first.evaluator as? TemplateEvaluator else { return nil }
-    let index = outline.knee(of: place) ?? entries[place].lastIndex { $0.best != nil }
-    guard let index, let best = entries[place][index].best,
+    guard let index = chosenStep(place, outline), let best = entries[place][index].best,
       let schedules = try evaluator.schedules(of: best.design.point, on: workloads[place])
     else { return nil }
     return (

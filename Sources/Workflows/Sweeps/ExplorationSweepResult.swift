@@ -176,8 +176,13 @@ struct ExplorationSweepResult: Sendable {
 
   /// Text, JSON and report.
   ///
-  /// - Throws: `CancellationError`.
-  func findings() throws -> Sweep.Findings {
-    Sweep.Findings(text: text, json: json, report: try report(), isFeasible: isFeasible)
+  /// - Parameter isInterrupted: Whether the sweep was; then nothing is explained that takes time.
+  /// - Throws: `CancellationError`, `TrialLogError`.
+  func findings(isInterrupted: Bool = false) async throws -> Sweep.Findings {
+    var findings = Sweep.Findings(
+      text: text, json: json, report: try await report(isExplained: !isInterrupted),
+      isFeasible: isFeasible)
+    findings.isInterrupted = isInterrupted
+    return findings
   }
 }

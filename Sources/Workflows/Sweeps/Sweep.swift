@@ -79,9 +79,9 @@ public struct Sweep: Sendable {
   /// What the run folder has so far.
   ///
   /// - Throws: `TrialLogError`, `LogError`, `SpecificationError`, `CancellationError`.
-  public func recorded() throws -> Findings {
+  public func recorded() async throws -> Findings {
     switch engine {
-    case .explore(let sweep): try ExplorationSweepResult(of: sweep).findings()
+    case .explore(let sweep): try await ExplorationSweepResult(of: sweep).findings()
     case .offline(let sweep): try sweep.recorded()
     case .codesign(let sweep): try sweep.recorded()
     }
