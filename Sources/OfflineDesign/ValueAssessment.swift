@@ -103,7 +103,7 @@ public struct ValueAssessment: Hashable, Sendable, Codable {
   /// Hides all rows of a fold of workloads after the other.
   ///
   /// - Parameters:
-  ///   - log: The log.
+  ///   - whole: The log.
   ///   - foldCount: Folds, from 2; as many as workloads leaves one out at a time.
   ///   - options: Its settings.
   ///   - ranking: How designs are put in order.

@@ -48,7 +48,10 @@ public struct Sweep: Sendable {
 
   /// Reads what the file names and prepares the run folder.
   ///
-  /// - Parameter threadCount: Threads at most. No matter for the result.
+  /// - Parameters:
+  ///   - file: What moves, and the study.
+  ///   - folder: The run folder; made, or gone on with.
+  ///   - threadCount: Threads at most. No matter for the result.
   /// - Throws: `SpecificationError`; `LogError.conflict` for a folder of another sweep and for limits on what nobody knows;
   ///   what opening a study, model or log throws.
   public init(_ file: SweepFile, folder: String, threadCount: Int? = nil) throws {
