@@ -96,3 +96,21 @@ struct JSONText {
     truth(value)
   }
 }
+
+extension JSONText {
+  /// A design as an object; values that are numbers are written as numbers.
+  mutating func design(_ values: [(name: String, value: String)]) {
+    raw("{")
+    for (index, entry) in values.enumerated() {
+      if index > 0 { raw(",") }
+      string(entry.name)
+      raw(":")
+      if let number = Double(entry.value), number.isFinite {
+        self.number(number)
+      } else {
+        string(entry.value)
+      }
+    }
+    raw("}")
+  }
+}

@@ -138,18 +138,8 @@ extension CoSearchFinding {
     out.member("evaluations", evaluationCount)
     out.key("proposal")
     if let proposal {
-      out.raw("{\"trial\":\(proposal.trial),\"design\":{")
-      for (index, entry) in proposal.design.enumerated() {
-        if index > 0 { out.raw(",") }
-        out.string(entry.name)
-        out.raw(":")
-        if let number = Double(entry.value), number.isFinite {
-          out.number(number)
-        } else {
-          out.string(entry.value)
-        }
-      }
-      out.raw("}")
+      out.raw("{\"trial\":\(proposal.trial),\"design\":")
+      out.design(proposal.design)
       out.member("objective", proposal.objective)
       out.key("networks")
       out.costs(proposal.cost.networks, search.layers.names)

@@ -57,18 +57,9 @@ extension Exploration.Finding {
 
   /// `"design":{...},"metrics":{...}}`.
   private func write(_ design: Exploration.Design, _ problem: Problem, to out: inout JSONText) {
-    out.raw("\"design\":{")
-    for (index, entry) in design.values.enumerated() {
-      if index > 0 { out.raw(",") }
-      out.string(entry.name)
-      out.raw(":")
-      if let number = Double(entry.value), number.isFinite {
-        out.number(number)
-      } else {
-        out.string(entry.value)
-      }
-    }
-    out.raw("},")
+    out.raw("\"design\":")
+    out.design(design.values)
+    out.raw(",")
     write(design.metrics, problem, to: &out)
     out.raw("}")
   }

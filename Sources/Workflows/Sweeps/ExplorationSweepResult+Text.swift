@@ -61,18 +61,9 @@ extension ExplorationSweepResult {
           lines.append(String(decoding: out.bytes, as: UTF8.self))
           continue
         }
-        out.raw("{\"seed\":\(best.seed),\"step\":\(best.step + 1),\"design\":{")
-        for (index, value) in best.design.values.enumerated() {
-          if index > 0 { out.raw(",") }
-          out.string(value.name)
-          out.raw(":")
-          if let number = Double(value.value), number.isFinite {
-            out.number(number)
-          } else {
-            out.string(value.value)
-          }
-        }
-        out.raw("},\"metrics\":{")
+        out.raw("{\"seed\":\(best.seed),\"step\":\(best.step + 1),\"design\":")
+        out.design(best.design.values)
+        out.raw(",\"metrics\":{")
         for (index, metric) in problem.metrics.enumerated() {
           if index > 0 { out.raw(",") }
           out.string(metric.name)

@@ -90,17 +90,6 @@ extension OfflineSweepResult {
   }
 
   private func write(_ values: [String], to out: inout JSONText) {
-    out.raw("{")
-    for (index, entry) in design(values).enumerated() {
-      if index > 0 { out.raw(",") }
-      out.string(entry.name)
-      out.raw(":")
-      if let number = Double(entry.value), number.isFinite {
-        out.number(number)
-      } else {
-        out.string(entry.value)
-      }
-    }
-    out.raw("}")
+    out.design(design(values))
   }
 }
