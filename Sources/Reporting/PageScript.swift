@@ -20,6 +20,7 @@ enum PageScript {
     if(bars){set.data=c.categories.map(function(){return null;});set.tips=[];s.places.forEach(function(p){set.data[p[0]]=p[1];set.tips[p[0]]=p[2];});return set;}
     set.data=s.places.map(function(p){return{x:p[0],y:p[1]};});set.tips=s.places.map(function(p){return p[2];});
     set.showLine=joined;set.stepped=s.kind==="step"?"before":false;set.borderWidth=joined?(s.muted?1.2:2):1;set.borderDash=joined?s.dash:[];
+    set.order=s.muted?2:joined?1:0;
     set.pointStyle=s.mark;set.pointRadius=joined?(s.places.length>60?0:3):(s.muted?3:4.5);set.pointHitRadius=8;set.pointHoverRadius=7;return set;});
     var axis=function(a,category){var o={title:{display:true,text:a.title},grid:{},ticks:{}};
     if(category){o.type="category";o.ticks.autoSkip=false;o.ticks.callback=function(v){var t=this.getLabelForValue(v);var most=plot.clientWidth<560?16:34;return t.length>most?t.slice(0,most-1)+"\\u2026":t;};o.stacked=true;o.title.display=!!a.title;}

@@ -71,6 +71,13 @@ struct ExploreCommand: AsyncParsableCommand {
     help: "At the end, say what matters and evaluate the neighbors of the best design.")
   var whatIf = true
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Search at random, too, with as many evaluations, in the folder random of the run; by default where the embedded model evaluates."
+    ))
+  var randomComparison: Bool?
+
   @Flag(name: .long, help: "Write one JSON object a workload.")
   var json = false
 
@@ -116,11 +123,18 @@ struct ExploreCommand: AsyncParsableCommand {
     }
     var progress = ProgressLine(isQuiet: quiet, isTimed: true)
     var best: Double?
-    let result: Exploration.Result
+    var result: Exploration.Result
     do {
       result = try await exploration.run(isAnalyzed: whatIf) { state in
         progress.update(Self.line(state), isStep: state.best != best)
         best = state.best
+      }
+      if randomComparison ?? exploration.isComparedByDefault {
+        best = nil
+        try await exploration.compareWithRandom(&result) { state in
+          progress.update("random search: \(Self.line(state))", isStep: state.best != best)
+          best = state.best
+        }
       }
     } catch let error as DesignSpaceError {
       progress.finish()

@@ -47,6 +47,13 @@ struct SweepCommand: AsyncParsableCommand {
   var threads: Int?
 
   @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "With engine explore, search at random, too, with as many evaluations; by default where the embedded model evaluates."
+    ))
+  var randomComparison: Bool?
+
+  @Flag(
     name: .long, help: "Write one JSON object a workload (with codesign all together) and step.")
   var json = false
 
@@ -72,7 +79,8 @@ struct SweepCommand: AsyncParsableCommand {
   func run() async throws {
     BLASRuntime.useOneThread()
     let (file, folder) = try input()
-    let sweep = try Sweep(file, folder: folder, threadCount: threads)
+    let sweep = try Sweep(
+      file, folder: folder, threadCount: threads, isComparedWithRandom: randomComparison)
     var progress = ProgressLine(isQuiet: quiet, isTimed: true)
     var best: Double?
     let result: Sweep.Findings

@@ -54,6 +54,37 @@ struct AskTellTests {
     }
   }
 
+  /// A limit on an expression over parameters is exact: every design within it is asked for, none beyond.
+  @Test(arguments: ["evolution", "halton", "random"])
+  func limitsOnParametersAreExact(designer: String) throws {
+    defer { remove() }
+    let asked = try ask([
+      "--space", "\(folder)/s.yaml", "--minimize", "time", "--limit", "a * a + 1<=40", "--limit",
+      "a>=2", "--limit", "area<=10", "--designer", designer, "-n", "40",
+    ])
+    #expect(asked.code == 0, "\(asked.errors)")
+    let designs = try asked.output.split(separator: "\n").map { line in
+      let ask = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let design = try #require(ask["design"] as? [String: Any])
+      return "\(try #require(design["a"] as? Int)) \(try #require(design["b"] as? String))"
+    }
+    #expect(designs.sorted() == [2, 3, 4, 6].flatMap { ["\($0) x", "\($0) y z"] })
+    // The log knows them, and what is measured.
+    let told = try tell(["{\"id\":1,\"metrics\":{\"time\":1,\"area\":11}}"])
+    #expect(told.code == 0, "\(told.errors)")
+    let more = try ask()
+    #expect(more.code == 1 && more.output.isEmpty)
+    let wrong = try ask(
+      ["--space", "\(folder)/s.yaml", "--minimize", "time", "--limit", "a * c<=40"],
+      log: "\(folder)/other.sqlite")
+    #expect(wrong.code == 2)
+    #expect(
+      wrong.errors
+        == "error: --limit: constraint: column 5: unknown name \"c\"\n  a * c\n      ^\nhint: known: a, b\n"
+    )
+  }
+
   @Test(arguments: ["evolution", "firefly", "halton", "random"])
   func sameSeedAndSameTellsSameAsks(designer: String) throws {
     defer { remove() }

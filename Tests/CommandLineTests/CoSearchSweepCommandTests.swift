@@ -159,6 +159,7 @@ import Testing
     // The page says what the lines say.
     let text = try DovetailProcess.run(["sweep", "--resume", toy.folder + "/run", "--quiet"])
     #expect(text.code == 0, "\(text.errors)")
+    try expectGolden(text.output.replacing(toy.folder, with: "FOLDER"), "sweep-codesign.txt")
     #expect(text.output.contains("nothing under pes <= 0.5: resources: no design of 200 drawn"))
     #expect(text.output.contains("\nThe baseline (pes 16) has "))
     let table = try toy.text("run/tables/sweep-steps.csv").split(whereSeparator: \.isNewline)

@@ -45,7 +45,7 @@ import Testing
   }
 
   /// Checks that every printed field is in the table, and that every field of it is printed unless it says "only".
-  private static func check(_ command: String, _ output: String) throws {
+  static func check(_ command: String, _ output: String) throws {
     let tables = try tables()
     var printed: Set<String> = []
     for line in output.split(separator: "\n") {
@@ -154,6 +154,18 @@ import Testing
     try Self.check(
       "dovetail codesign",
       Self.run(["codesign", "\(runs)/study.yaml", "--json", "--quiet", "--out", "\(runs)/codesign"])
+    )
+    try folder.write(
+      """
+      name: small
+      engine: codesign
+      study: study.yaml
+      sweep: [{limit: pes, values: [8, 168]}]
+      budget: 3
+      """, to: "machines.yaml")
+    try Self.check(
+      "dovetail sweep with engine codesign",
+      Self.run(["sweep", "\(runs)/machines.yaml", "--json", "--quiet", "--out", "\(runs)/machines"])
     )
   }
 

@@ -118,6 +118,6 @@ import Testing
       "offline", "propose", "\(folder)/few.sqlite", "--limit", "u<=3", "--quiet",
     ])
     #expect(limited.code == 2)
-    #expect(limited.errors.contains("unknown metric \"u\""))
+    #expect(limited.errors.contains("unknown metric or parameter \"u\""))
   }
 }

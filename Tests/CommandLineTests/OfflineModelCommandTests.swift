@@ -200,7 +200,37 @@ import Testing
     #expect(unknown.code == 2)
     #expect(
       unknown.errors.hasPrefix(
-        "error: \(toy.model): unknown metric \"are\"\nhint: did you mean \"area\"?"))
+        "error: \(toy.model): unknown metric or parameter \"are\"\nhint: did you mean \"area\"?"))
+  }
+
+  /// A limit on an expression over parameters is exact, from a log, a model, and with another limit that is learned.
+  @Test func limitsOnParametersAreExact() throws {
+    let toy = try Toy()
+    try toy.train()
+    let limits = [
+      "--limit", "pe * buffer<=200", "--limit", "area<=3", "--workload", "a", "-k", "6",
+    ]
+    let fast = ["--members", "ridge,forest,pooled-ridge", "--threads", "1"]
+    for source in [["--model", toy.model], [toy.log] + fast] {
+      let result = try Self.propose(source + limits + ["--out", "\(toy.folder)/p.csv"])
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.output.contains("\"limits\":[\"area <= 3\",\"pe * buffer <= 200\"]"))
+      let rows = try String(contentsOfFile: "\(toy.folder)/p.csv", encoding: .utf8)
+        .split(whereSeparator: \.isNewline)
+      let header = rows[0].split(separator: ",")
+      let (pe, buffer) = (
+        try #require(header.firstIndex(of: "pe")), try #require(header.firstIndex(of: "buffer"))
+      )
+      #expect(rows.count == 7)
+      for row in rows.dropFirst() {
+        let cells = row.split(separator: ",", omittingEmptySubsequences: false)
+        let product = (Int(cells[pe]) ?? 1_000) * (Int(cells[buffer]) ?? 1_000)
+        #expect(product <= 200)
+      }
+    }
+    let none = try Self.propose(["--model", toy.model, "--workload", "a", "--limit", "pe<=1"])
+    #expect(none.code == 1 || none.code == 2, "\(none.output)")
+    #expect(none.errors.contains("pe <= 1") || none.output.contains("none of"))
   }
 
   @Test func candidatesOfATableAreOrdered() throws {

@@ -127,6 +127,7 @@ import Testing
     let result = try toy.answer()
     #expect(result.code == 0, "\(result.errors)")
     let lines = try Self.lines(result.output)
+    try JSONResultTests.check("dovetail sweep with engine offline", result.output)
     #expect(lines.map(\.workload) == ["a", "a", "a", "a", "b", "b", "b", "b"])
     #expect(lines.allSatisfy { !$0.simulated })
     for (place, size) in [4000.0, 9000.0].enumerated() {
@@ -154,6 +155,7 @@ import Testing
     // The page and the text say what the lines say, and that nothing was simulated.
     let text = try DovetailProcess.run(["sweep", "--resume", toy.run, "--quiet"])
     #expect(text.code == 0, "\(text.errors)")
+    try expectGolden(text.output.replacing(toy.folder, with: "FOLDER"), "sweep-offline.txt")
     #expect(text.output.hasPrefix("predicted from 80 logged rows, nothing simulated\na\n"))
     #expect(
       text.output.contains(
@@ -262,6 +264,14 @@ import Testing
       "20",
     ])
     #expect(trained.code == 0, "\(trained.errors)")
+    let limited = try DovetailProcess.run([
+      "offline", "propose", "--model", toy.model, "--workload", "a", "--limit", "pe<=64", "--quiet",
+    ])
+    #expect(limited.code == 2)
+    #expect(
+      limited.errors
+        == "error: --limit: got pe <= 64, expected limits on metrics: PRIME's network proposes from the whole space\n"
+        + "hint: ask a committee, which offline train makes without --model-kind prime\n")
     try toy.sweep("sweep: [{limit: area, values: [1, 2]}]")
     let prime = try toy.answer([])
     #expect(prime.code == 2)

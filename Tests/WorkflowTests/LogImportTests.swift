@@ -191,6 +191,20 @@ struct LogImportTests {
     #expect(catalog.spaces[0].units == ["KB", ""])
   }
 
+  @Test func unitsMayBeStatedByRoles() throws {
+    let stated = plainRoles { $0.units = [Metric("y", unit: "mJ")] }
+    let (_, _, catalog) = try imported("a,b,y [J]\n1,2,3\n2,2,4\n", stated)
+    #expect(catalog.metrics == [Metric("y", unit: "mJ")])
+    let wrong = plainRoles { $0.units = [Metric("z", unit: "mJ")] }
+    let error = #expect(throws: LogError.self) { try imported("a,b,y\n1,2,3\n", wrong) }
+    #expect(
+      error?.description.hasSuffix("t.csv: units: unknown column \"z\"\nhint: known: y") ?? false)
+    #expect(try LogRoles.unit("a=b=ms", at: "--unit") == Metric("a=b", unit: "ms"))
+    let bare = #expect(throws: LogError.self) { try LogRoles.unit("y", at: "--unit") }
+    #expect(
+      bare?.description == "--unit: got \"y\", expected a metric and its unit, such as latency=ms")
+  }
+
   @Test func jsonLinesImport() throws {
     let roles = plainRoles { roles in
       roles.parameters = ["design.a", "design.b"]
@@ -334,6 +348,7 @@ struct LogImportTests {
     roles.reason = "why"
     roles.designID = "id"
     roles.declared = [.init(name: "o", kind: "permutation")]
+    roles.units = [Metric("y", unit: "ms"), Metric("area", unit: "mm^2")]
     _ = try LogImport(inputs: [folder.path("t.csv")], roles: roles).run(
       out: folder.path("1.sqlite"))
     let first = try TrialLog.open(file: folder.path("1.sqlite"))
@@ -346,6 +361,8 @@ struct LogImportTests {
     #expect(catalogs.0.contexts == catalogs.1.contexts)
     #expect(catalogs.0.limits == catalogs.1.limits)
     #expect(catalogs.0.objectives == catalogs.1.objectives)
+    #expect(catalogs.0.metrics == catalogs.1.metrics)
+    #expect(catalogs.0.metrics.first { $0.name == "area" }?.unit == "mm^2")
     func rows(_ log: TrialLog) throws -> [[String]] {
       var rows: [[String]] = []
       try log.forEachTrial { trial in

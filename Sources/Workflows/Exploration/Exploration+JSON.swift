@@ -28,6 +28,17 @@ extension Exploration.Finding {
       }
       out.raw("}")
     }
+    if let random {
+      out.raw(
+        ",\"random\":{\"evaluations\":\(random.evaluationCount),\"feasible\":\(random.feasibleCount),\"best\":"
+      )
+      if let best = random.best(of: random.evaluationCount) {
+        out.number(best)
+      } else {
+        out.raw("null")
+      }
+      out.raw("}")
+    }
     if let importance {
       out.raw(",\"importance\":{")
       var isFirst = true

@@ -23,6 +23,7 @@ extension Exploration.Finding {
     if let earlier = bestTransferred, isTransferredBetter(problem) {
       describe(earlier, "best, already known from \(grouped(transferCount)) earlier trials")
     }
+    if let comparison = comparisonText(problem) { lines.append(comparison) }
     if let trendCounts, trendCounts.offered > 0 {
       lines.append(
         "a trend of other workloads was followed in \(grouped(trendCounts.used)) of "

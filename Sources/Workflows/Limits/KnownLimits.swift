@@ -33,6 +33,22 @@ public struct KnownLimits: Hashable, Sendable {
     return try result.get()
   }
 
+  /// Takes apart limits on what is measured, and those on the design alone; a plain name that is no parameter is measured.
+  ///
+  /// - Parameters:
+  ///   - limits: All limits.
+  ///   - parameters: Those of the space.
+  ///   - metrics: Names that are measured, whatever parameters are called.
+  ///   - place: Where the limits are from, for messages.
+  /// - Throws: `LogError.conflict` for an expression that cannot be read.
+  public static func sorting(
+    _ limits: [MetricLimit], over parameters: [Parameter], metrics: [String], at place: String
+  ) throws -> (measured: [MetricLimit], known: KnownLimits) {
+    var names = LimitNames(metrics: metrics, parameters: parameters)
+    names.isOpen = true
+    return try names.sorted(limits, at: place)
+  }
+
   /// Whether there are none.
   public var isEmpty: Bool { limits.isEmpty }
 

@@ -47,8 +47,12 @@ struct BoundRoles {
     metrics = try roles.metricNames.enumerated().map { place, name in
       let isNeeded =
         roles.objectives.contains { $0.metric == name }
-        || roles.limits.contains { $0.metric == name } || roles.units.isEmpty
+        || roles.limits.contains { $0.metric == name } || !roles.allowsMissingColumns
       return isNeeded ? try index(of: name, role: "metric") : indices[name]
+    }
+    if let other = roles.units.first(where: { !roles.metricNames.contains($0.name) }) {
+      throw LogError.unknownColumn(
+        role: "units", name: other.name, file: file, known: roles.metricNames)
     }
     objectives = roles.objectives.compactMap { roles.metricNames.firstIndex(of: $0.metric) }
     features = try roles.contextFeatures.map { try index(of: $0, role: "--context-features") }
@@ -69,7 +73,7 @@ struct BoundRoles {
   private mutating func bindParameters() throws {
     let others = Set(
       try roles.otherColumns.compactMap { name in
-        roles.units.isEmpty ? try index(of: name, role: "role") : indices[name]
+        roles.allowsMissingColumns ? indices[name] : try index(of: name, role: "role")
       })
     if let names = roles.parameters {
       parameters = try names.map { try index(of: $0, role: "--params") }

@@ -30,6 +30,7 @@ struct DatasetFile {
     roles.contextFeatures =
       try Self.given(root, "context_features")?.names(expected: "a list of columns") ?? []
     roles.split = try Self.text(root, "split_column")
+    roles.allowsMissingColumns = true
     roles.feasible = try Self.text(root, "feasible_column")
     roles.reason = try Self.text(root, "failure_column")
     try readObjectives(root)

@@ -180,6 +180,7 @@ public struct LogExport {
     }
     roles.objectives = catalog.objectives
     roles.metrics = catalog.metrics.map(\.name)
+    roles.units = catalog.metrics.filter { !$0.unit.isEmpty }
     roles.limits = filter.limits.isEmpty ? catalog.limits : filter.limits
     if hasContexts {
       roles.workload = names.workload

@@ -7,8 +7,8 @@ extension LogRoles {
   /// Keys of a roles file, in the order they are written.
   static let keys = [
     "params", "params-except", "kinds", "values", "ranges", "minimize", "maximize", "metrics",
-    "limits", "workload",
-    "context-features", "feasible", "reason", "infeasible-value", "infeasible-when", "design-id",
+    "units", "limits", "workload", "context-features", "feasible", "reason", "infeasible-value",
+    "infeasible-when", "design-id",
     "split", "seed", "seconds", "evaluator", "version", "separator",
   ]
 
@@ -31,6 +31,9 @@ extension LogRoles {
       try (names("minimize") ?? []).map { Objective(.minimize, $0) }
       + (names("maximize") ?? []).map { Objective(.maximize, $0) }
     metrics = try names("metrics") ?? []
+    for (name, unit) in try root.optional("units")?.pairs(expected: "units by metric") ?? [] {
+      units.append(Metric(name, unit: try unit.text(expected: "a unit")))
+    }
     for limit in try names("limits") ?? [] { limits.append(try Self.limit(limit, at: file)) }
     for (name, kind) in try root.optional("kinds")?.pairs(expected: "kinds by column") ?? [] {
       declared.append(
@@ -108,6 +111,19 @@ extension LogRoles {
     return DeclaredParameter(name: parts.dropLast().joined(separator: "="), kind: kind)
   }
 
+  /// Reads `latency=ms`.
+  ///
+  /// - Throws: `LogError`.
+  public static func unit(_ text: String, at place: String) throws -> Metric {
+    let parts = text.split(separator: "=").map(String.init)
+    guard parts.count >= 2, let unit = parts.last else {
+      throw LogError.wrongValue(
+        at: place, got: "\"\(text)\"", expected: "a metric and its unit, such as latency=ms",
+        hint: nil)
+    }
+    return Metric(parts.dropLast().joined(separator: "="), unit: unit)
+  }
+
   /// The roles as a roles file.
   public var yaml: String {
     var lines: [String] = []
@@ -136,6 +152,10 @@ extension LogRoles {
     list("minimize", objectives.filter { $0.goal == .minimize }.map(\.metric))
     list("maximize", objectives.filter { $0.goal == .maximize }.map(\.metric))
     list("metrics", metrics)
+    let stated = units.filter { metricNames.contains($0.name) }.map {
+      "\(YAMLText.scalar($0.name)): \(YAMLText.scalar($0.unit))"
+    }
+    if !stated.isEmpty { lines.append("units: {\(stated.joined(separator: ", "))}") }
     list("limits", limits.map(\.description))
     item("workload", workload)
     list("context-features", contextFeatures)

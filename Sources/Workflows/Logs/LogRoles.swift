@@ -44,8 +44,10 @@ public struct LogRoles: Hashable, Sendable {
   public var objectives: [Objective] = []
   /// Further columns to keep as numbers.
   public var metrics: [String] = []
-  /// Units of metrics that headers do not state.
+  /// Units of metrics, instead of those in headers.
   public var units: [Metric] = []
+  /// Whether tables may lack columns that are neither objectives nor limited: a data set whose tables differ.
+  public var allowsMissingColumns = false
   /// What feasible designs respect.
   public var limits: [MetricLimit] = []
   /// The column that names the workload.
@@ -90,6 +92,7 @@ public struct LogRoles: Hashable, Sendable {
     if objectives.isEmpty { roles.objectives = other.objectives }
     if metrics.isEmpty { roles.metrics = other.metrics }
     if units.isEmpty { roles.units = other.units }
+    roles.allowsMissingColumns = allowsMissingColumns || other.allowsMissingColumns
     if limits.isEmpty { roles.limits = other.limits }
     if contextFeatures.isEmpty { roles.contextFeatures = other.contextFeatures }
     if infeasibleValues.isEmpty { roles.infeasibleValues = other.infeasibleValues }

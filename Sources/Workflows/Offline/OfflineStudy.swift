@@ -13,7 +13,7 @@ public struct OfflineStudy: Sendable {
   public struct Question: Sendable {
     /// Name of the space, `nil` where the log has one.
     public var space: String?
-    /// Limits that will be asked about; see `under(_:)`.
+    /// Limits that will be asked about, on metrics or on the design alone; see `asked(_:)`.
     public var limits: [MetricLimit] = []
     /// Whether limits on any metric may be asked about later, as of a model that is kept.
     public var hasEveryMetric = false
@@ -53,13 +53,15 @@ public struct OfflineStudy: Sendable {
       index = 0
     }
     let known = catalog.metrics.map(\.name)
-    try Self.check(question.limits, known: known, file: file)
+    let (measured, _) = try LimitNames(
+      metrics: known, parameters: catalog.spaces[index].space.parameters
+    ).sorted(question.limits, at: file)
     self.file = file
     space = catalog.spaces[index]
     metrics = catalog.metrics
     offline = try OfflineLog(
       reading: log, space: index,
-      metrics: question.hasEveryMetric ? known : question.limits.map(\.metric))
+      metrics: question.hasEveryMetric ? known : measured.map(\.metric))
   }
 
   /// Puts together what a file kept.
@@ -70,20 +72,15 @@ public struct OfflineStudy: Sendable {
     self.offline = offline
   }
 
-  private static func check(_ limits: [MetricLimit], known: [String], file: String)
-    throws(LogError)
-  {
-    for limit in limits where !known.contains(limit.metric) {
-      throw .unknownName(what: "metric", name: limit.metric, file: file, known: known)
-    }
-  }
-
   /// The same study under other limits; empty for those it has.
   ///
   /// - Throws: `LogError.unknownName` for a limit on a metric that was not read.
   public func under(_ limits: [MetricLimit]) throws(LogError) -> OfflineStudy {
     guard !limits.isEmpty else { return self }
-    try Self.check(limits, known: offline.designs.metrics.map(\.name), file: file)
+    let known = offline.designs.metrics.map(\.name)
+    for limit in limits where !known.contains(limit.metric) {
+      throw .unknownName(what: "metric", name: limit.metric, file: file, known: known)
+    }
     var result = self
     result.offline.designs = offline.designs.under(limits)
     return result

@@ -38,6 +38,7 @@ extension Exploration {
   /// - Throws: `TrialLogError`, `LogError`, `CancellationError`.
   public func recordedFindings() async throws -> [Finding] {
     let all = try recordedTrials()
+    let random = try recordedComparison()
     var findings: [Finding] = []
     for (place, (context, trials)) in zip(contexts, all).enumerated() {
       let ending = trials.count >= study.budget ? "budget" : "so far"
@@ -45,6 +46,7 @@ extension Exploration {
       if !trials.isEmpty, trials.count <= Self.analyzedTrialCount {
         try await analyze(&finding, trials, context, history: histories[place])
       }
+      finding.random = random[place]
       findings.append(finding)
     }
     return findings
@@ -271,9 +273,15 @@ extension Exploration {
           + (finding.transferCount > 0
             ? ", after \(grouped(finding.transferCount)) earlier trials" : "") + ".")
     ]
-    let best = bestCurve(finding)
+    let best = Self.curve(finding.bestSoFar)
+    if let comparison = finding.comparisonText(problem) {
+      blocks.append(.text("A \(comparison)."))
+    }
     if !best.isEmpty {
       var series = [Chart.Series("best so far", best)]
+      if let random = finding.random {
+        series.append(Chart.Series("random search", Self.curve(random.bestSoFar)))
+      }
       if let earlier = finding.bestTransferred,
         let place = problem.index(ofMetric: objective.metric)
       {
@@ -288,7 +296,8 @@ extension Exploration {
         .chart(
           Chart(
             name: "\(name)-best", title: "Best \(objective.metric) so far", kind: .step,
-            x: .init("evaluation"), y: axis(objective.metric, best.map(\.y)), series: series)))
+            x: .init("evaluation"),
+            y: axis(objective.metric, series.flatMap { $0.places.map(\.y) }), series: series)))
     }
     let others =
       problem.objectives.dropFirst()
@@ -308,10 +317,10 @@ extension Exploration {
   }
 
   /// Where the best value changes, and the end.
-  func bestCurve(_ finding: Finding) -> [Chart.Place] {
+  static func curve(_ bestSoFar: [Double]) -> [Chart.Place] {
     var places: [Chart.Place] = []
-    for (index, value) in finding.bestSoFar.enumerated() where !value.isNaN {
-      if places.last?.y != value || index == finding.bestSoFar.count - 1 {
+    for (index, value) in bestSoFar.enumerated() where !value.isNaN {
+      if places.last?.y != value || index == bestSoFar.count - 1 {
         places.append(.init(Double(index + 1), value))
       }
     }

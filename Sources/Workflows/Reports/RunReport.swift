@@ -139,7 +139,7 @@ public struct RunReport: Sendable {
     for (index, context) in runs[0].contexts.enumerated() {
       let named = runs[0].contexts.count > 1 ? "w\(index + 1)" : "runs"
       let own = findings.map { $0[index] }
-      let curves = zip(runs, own).map { $0.bestCurve($1) }
+      let curves = own.map { Exploration.curve($0.bestSoFar) }
       var rows: [[ReportTable.Cell]] = []
       for (run, finding) in zip(runs.indices, own) {
         rows.append([

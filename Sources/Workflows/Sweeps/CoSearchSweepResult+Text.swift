@@ -59,18 +59,9 @@ extension CoSearchSweepResult {
       if let best = entry.best {
         out.raw("{\"seed\":\(best.seed),\"step\":\(best.step + 1)")
         out.member("objective", best.machine.objective)
-        out.raw(",\"design\":{")
-        for (index, name) in best.machine.names.enumerated() {
-          if index > 0 { out.raw(",") }
-          out.string(name)
-          out.raw(":")
-          if let number = Double(best.machine.values[index]), number.isFinite {
-            out.number(number)
-          } else {
-            out.string(best.machine.values[index])
-          }
-        }
-        out.raw("},\"quantities\":{")
+        out.raw(",\"design\":")
+        out.design(zip(best.machine.names, best.machine.values).map { ($0, $1) })
+        out.raw(",\"quantities\":{")
         for (index, name) in source.limited.enumerated() {
           if index > 0 { out.raw(",") }
           out.string(name)

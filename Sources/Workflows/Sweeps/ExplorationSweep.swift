@@ -15,14 +15,21 @@ struct ExplorationSweep: Sendable {
   let steps: [[MetricLimit]]
   let study: StudyFile
   let threadCount: Int?
+  /// Whether a random search with the budget of all steps is made beside each seed's sweep.
+  let isCompared: Bool
   /// The designs, without limits.
   private let space: SearchSpace
   private let names: LimitNames
 
   /// Reads the study and prepares the run folder.
   ///
+  /// - Parameters:
+  ///   - file: The sweep.
+  ///   - folder: The run folder.
+  ///   - threadCount: Evaluations at once at most.
+  ///   - isCompared: Whether a random search is made, too; `nil`: where the embedded model evaluates.
   /// - Throws: `SpecificationError`; `LogError.conflict` for a folder of another sweep.
-  init(_ file: SweepFile, folder: String, threadCount: Int?) throws {
+  init(_ file: SweepFile, folder: String, threadCount: Int?, isCompared: Bool?) throws {
     self.file = file
     self.folder = SweepFolder(path: folder)
     self.threadCount = threadCount
@@ -30,8 +37,10 @@ struct ExplorationSweep: Sendable {
     let path = file.resolved(file.study)
     try Self.check(path, file)
     study = try StudyFile(readingFile: path)
+    var isEmbedded = false
     switch study.evaluator {
     case .template(let path, _):
+      isEmbedded = true
       space = try ArchitectureTemplate(readingFile: study.resolved(path)).space
       names = Exploration.limitNames(
         study, parameters: space.parameters, metrics: TemplateEvaluator.metrics)
@@ -40,6 +49,7 @@ struct ExplorationSweep: Sendable {
       names = Exploration.limitNames(
         study, parameters: space.parameters, metrics: study.metrics)
     }
+    self.isCompared = isCompared ?? (isEmbedded && study.designer != DesignerChoice.random.rawValue)
     try file.check(names)
     try self.folder.prepare(file)
   }
@@ -86,6 +96,16 @@ struct ExplorationSweep: Sendable {
     return variant
   }
 
+  /// The random search with the budget of all steps: over the designs of the loosest step, and judged by every step's limits.
+  func randomSearch(seed: UInt64) throws -> Exploration {
+    var variant = study(ofStep: steps.count - 1, seed: seed)
+    variant.budget = file.shares.reduce(0, +)
+    let isEmbedded = if case .template = study.evaluator { true } else { false }
+    return try Exploration(
+      variant.searchedAtRandom(isEmbedded: isEmbedded), folder: folder.randomSearch(seed: seed),
+      threadCount: threadCount)
+  }
+
   /// Opens the exploration of a step.
   func exploration(ofStep index: Int, seed: UInt64) throws -> Exploration {
     try Exploration(
@@ -121,6 +141,21 @@ struct ExplorationSweep: Sendable {
           break search
         }
         finished += 1
+      }
+      guard isCompared, try !isEmpty(steps.count - 1) else { continue }
+      let random = try await randomSearch(seed: seed).run(isAnalyzed: false) { state in
+        let workload = state.workload.isEmpty ? "" : "\(state.workload): "
+        progress(
+          Sweep.Progress(
+            finishedStepCount: finished, stepCount: steps.count * file.seeds.count,
+            limits: steps[steps.count - 1],
+            doing:
+              "\(workload)random search, \(state.evaluationCount) of \(state.budget) evaluations",
+            best: state.best))
+      }
+      if random.isInterrupted {
+        isInterrupted = true
+        break search
       }
     }
     return try await ExplorationSweepResult(of: self).findings(isInterrupted: isInterrupted)

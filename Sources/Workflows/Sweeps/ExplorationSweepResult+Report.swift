@@ -30,7 +30,8 @@ extension ExplorationSweepResult {
     var sections: [Report.Section] = []
     for place in workloads.indices {
       var blocks: [Report.Block] = [
-        .chart(outline.curve(place)), .table(stepTable(place, outline)),
+        .chart(outline.curve(place, context: randomCurve(place))),
+        .table(stepTable(place, outline)),
       ]
       if let grid = outline.grid(place) { blocks.append(.table(grid)) }
       if let knee = outline.kneeText(place) { blocks.append(.text(knee)) }
@@ -38,6 +39,9 @@ extension ExplorationSweepResult {
       if let moves = outline.moves(place) {
         sections.append(
           .init(outline.title("What changes from step to step", place), [.table(moves)]))
+      }
+      if let search = searchBlocks(place, outline) {
+        sections.append(.init(outline.title("The search beside random search", place), search))
       }
       sections.append(.init(outline.title("All designs", place), designBlocks(place, outline)))
       if isExplained { sections += try await explanations(place, outline) }
@@ -63,6 +67,7 @@ extension ExplorationSweepResult {
     let others = problem.metrics.indices.filter { problem.metrics[$0].name != objective.metric }
     let columns =
       outline.stepColumns
+      + (isCompared ? [.numbers("random search", unit: objectiveUnit)] : [])
       + others.map {
         .numbers(problem.metrics[$0].name, unit: first.unit(of: problem.metrics[$0].name))
       } + [
@@ -72,6 +77,9 @@ extension ExplorationSweepResult {
     let rows = zip(entries[place], outline.parts[place].steps).map {
       entry, step -> [ReportTable.Cell] in
       var row = outline.stepCells(step)
+      if isCompared {
+        row.append(randomBest(entry).map { .number($0) } ?? .text(outline.nothing))
+      }
       row += others.map { index in entry.best.map { .number($0.design.metrics[index]) } ?? .empty }
       row += [
         .text(entry.binding?.limit.description ?? ""),
@@ -84,6 +92,53 @@ extension ExplorationSweepResult {
     return ReportTable(
       name: "\(outline.named(place))-steps", caption: "The steps, tightest first",
       columns: columns, rows: rows)
+  }
+
+  /// What random search has under each limit, for one axis.
+  private func randomCurve(_ place: Int) -> [Chart.Series] {
+    guard isCompared, sweep.file.sweep.count == 1 else { return [] }
+    return [
+      Chart.Series(
+        "random search",
+        entries[place].compactMap { entry in
+          randomBest(entry).map { .init(entry.limits[0].bound, $0) }
+        }, isMuted: true)
+    ]
+  }
+
+  /// The best design under the chosen step's limits against evaluations, of the sweep and of random search; with several
+  /// seeds their medians.
+  private func searchBlocks(_ place: Int, _ outline: SweepOutline) -> [Report.Block]? {
+    guard isCompared, let index = chosenStep(place, outline),
+      let judge = try? LimitJudge(entries[place][index].limits, problem)
+    else { return nil }
+    let limits = outline.text(entries[place][index].limits)
+    let own = SeedCurves(searches[place].map(judge.bestSoFar), objective).median
+    let random = SeedCurves(randomSearches[place].map(judge.bestSoFar), objective).median
+    let places = (Exploration.curve(own), Exploration.curve(random))
+    let isMedian = sweep.file.seeds.count > 1
+    var text =
+      "All steps together, judged by \(limits)\(isMedian ? "; medians of \(sweep.file.seeds.count) seeds" : ""). "
+    text +=
+      "The sweep answers every step with these evaluations, random search is judged by every step as well."
+    if let value = random.last,
+      let reached = own.firstIndex(where: {
+        !$0.isNaN && !objective.isBetter(value, than: $0)
+      }), !value.isNaN
+    {
+      text +=
+        " The sweep has what random search has after \(grouped(random.count)) evaluations after \(grouped(reached + 1))."
+    }
+    return [
+      .text(text),
+      .chart(
+        Chart(
+          name: "\(outline.named(place))-search",
+          title: "Best \(objective.metric) under \(limits) so far", kind: .step,
+          x: .init("evaluation of the sweep"),
+          y: first.axis(objective.metric, (places.0 + places.1).map(\.y)),
+          series: [.init("the sweep", places.0), .init("random search", places.1)])),
+    ]
   }
 
   private func designBlocks(_ place: Int, _ outline: SweepOutline) -> [Report.Block] {

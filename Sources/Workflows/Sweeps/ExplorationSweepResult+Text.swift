@@ -12,6 +12,7 @@ extension ExplorationSweepResult {
       var header = sweep.file.sweep.map { "\($0.limit) \($0.side.rawValue)" }
       header += [objective.metric]
       if several { header += ["median", "worst", "spread"] }
+      if isCompared { header.append("random") }
       header += ["feasible", "closest limit", "slack", "design"]
       var table = TextTable(header: header)
       for (entry, step) in zip(entries[place], outline.parts[place].steps) {
@@ -24,6 +25,7 @@ extension ExplorationSweepResult {
             spread.map { readable($0.worst) } ?? "none", spread.map { percent($0.share) } ?? "",
           ]
         }
+        if isCompared { row.append(randomBest(entry).map { readable($0) } ?? "none") }
         row += [grouped(entry.feasibleCount)]
         row += [
           entry.binding?.limit.description ?? "", entry.binding.map { percent($0.slack) } ?? "",
@@ -36,6 +38,10 @@ extension ExplorationSweepResult {
         table.append(row)
       }
       text += table.text + "\n"
+    }
+    if isCompared {
+      text +=
+        "random: the best of a random search with as many evaluations\(several ? ", of all seeds" : "")\n"
     }
     return text + outline.answer + "\n"
   }
@@ -54,8 +60,12 @@ extension ExplorationSweepResult {
           out.string(limit.description)
         }
         out.raw(
-          "],\"evaluations\":\(entry.evaluationCount),\"feasible\":\(entry.feasibleCount),\"best\":"
-        )
+          "],\"evaluations\":\(entry.evaluationCount),\"feasible\":\(entry.feasibleCount)")
+        if isCompared {
+          out.raw(",\"random\":")
+          if let value = randomBest(entry) { out.number(value) } else { out.raw("null") }
+        }
+        out.raw(",\"best\":")
         guard let best = entry.best else {
           out.raw("null}")
           lines.append(String(decoding: out.bytes, as: UTF8.self))

@@ -29,6 +29,8 @@ struct ExplorationSweepResult: Sendable {
     var bySeed: [Best?]
     /// The best of all.
     var best: Best?
+    /// The best of each seed's random search, where there is one; `nil` where nothing is feasible.
+    var randomBySeed: [Double?] = []
     /// The limit the best design is closest to, and by which share of the bound it stays away.
     var binding: (limit: MetricLimit, slack: Double)?
   }
@@ -39,6 +41,10 @@ struct ExplorationSweepResult: Sendable {
   var entries: [[Entry]]
   /// For each workload all trials of all seeds.
   var trials: [[Trial]]
+  /// For each workload and seed the trials of all steps in order.
+  let searches: [[[Trial]]]
+  /// For each workload and seed the trials of the random search; no seeds without one.
+  let randomSearches: [[[Trial]]]
   /// The problem without the limits that move.
   let problem: Problem
   let sweep: ExplorationSweep
@@ -84,38 +90,53 @@ struct ExplorationSweepResult: Sendable {
       }
       for place in workloads.indices { all[place].append(steps[place]) }
     }
-    trials = all.map { $0.flatMap { $0.flatMap { $0 } } }
+    searches = all.map { $0.map { $0.flatMap { $0 } } }
+    trials = searches.map { $0.flatMap { $0 } }
+    let random = try Self.randomSearches(of: sweep, workloadCount: workloads.count)
+    randomSearches = random
     entries = try workloads.indices.map { place in
       try sweep.steps.indices.map { index in
-        try Self.entry(index, all[place], problem, sweep, first)
+        try Self.entry(index, all[place], random: random[place], problem, sweep, first)
       }
     }
   }
 
+  /// The trials of the random searches, per workload and seed; no seeds where one of them is missing.
+  private static func randomSearches(of sweep: ExplorationSweep, workloadCount: Int) throws
+    -> [[[Trial]]]
+  {
+    var all: [[[Trial]]] = Array(repeating: [], count: workloadCount)
+    for seed in sweep.file.seeds {
+      let folder = sweep.folder.randomSearch(seed: seed)
+      guard FileManager.default.fileExists(atPath: "\(folder)/trials.sqlite") else {
+        return Array(repeating: [], count: workloadCount)
+      }
+      for (place, trials) in try sweep.randomSearch(seed: seed).recordedTrials().enumerated() {
+        all[place].append(trials)
+      }
+    }
+    return all
+  }
+
   private static func entry(
-    _ index: Int, _ trials: [[[Trial]]], _ problem: Problem, _ sweep: ExplorationSweep,
-    _ exploration: Exploration
+    _ index: Int, _ trials: [[[Trial]]], random: [[Trial]], _ problem: Problem,
+    _ sweep: ExplorationSweep, _ exploration: Exploration
   ) throws -> Entry {
     let limits = sweep.steps[index]
-    let known = try KnownLimits(
-      limits.filter { problem.index(ofMetric: $0.metric) == nil },
-      over: problem.space.parameters)
-    let judged = try Problem(
-      name: problem.name, space: problem.space, metrics: problem.metrics,
-      objectives: problem.objectives,
-      limits: problem.limits + limits.filter { !known.limits.contains($0) })
+    let judge = try LimitJudge(limits, problem)
     let objective = problem.objectives[0]
     let place = problem.index(ofMetric: objective.metric) ?? 0
     var entry = Entry(
       limits: limits, evaluationCount: 0, feasibleCount: 0, bySeed: [], best: nil)
+    entry.randomBySeed = random.map { trials in
+      judge.bestSoFar(trials).last.flatMap { $0.isNaN ? nil : $0 }
+    }
     for (seed, steps) in zip(sweep.file.seeds, trials) {
       entry.evaluationCount += steps[index].count
       var best: Best?
       for (number, own) in steps.enumerated() {
         for trial in own {
-          guard known.allows(trial.point),
-            case .measured(let values) = judged.judging(trial.outcome)
-          else { continue }
+          guard let values = judge.metrics(of: trial) else { continue }
           entry.feasibleCount += 1
           if let known = best, !objective.isBetter(values[place], than: known.value) { continue }
           best = Best(
@@ -134,16 +155,25 @@ struct ExplorationSweepResult: Sendable {
       let fixed = exploration.known.limits.filter { fixed in
         !limits.contains { $0.metric == fixed.metric }
       }
-      entry.binding = (judged.limits + known.limits + fixed).compactMap { limit in
+      entry.binding = (judge.limits + fixed).compactMap { limit in
         let value =
-          problem.index(ofMetric: limit.metric).map { best.design.metrics[$0] }
-          ?? known.value(of: limit.metric, at: best.design.point)
+          judge.value(of: limit.metric, at: best.design.point, best.design.metrics)
           ?? exploration.known.value(of: limit.metric, at: best.design.point)
         guard let value, limit.bound != 0 else { return nil }
         return (limit, abs(limit.bound - value) / abs(limit.bound))
       }.min { (a: (limit: MetricLimit, slack: Double), b) in a.slack < b.slack }
     }
     return entry
+  }
+
+  /// Whether there is a random search with as many evaluations for every seed.
+  var isCompared: Bool { randomSearches.contains { !$0.isEmpty } }
+
+  /// The best of all seeds' random searches under a step's limits; `nil` where nothing is feasible.
+  func randomBest(_ entry: Entry) -> Double? {
+    entry.randomBySeed.compactMap { $0 }.min {
+      problem.objectives[0].isBetter($0, than: $1)
+    }
   }
 
   /// Whether any step has a feasible design.

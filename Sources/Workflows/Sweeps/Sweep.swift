@@ -52,14 +52,20 @@ public struct Sweep: Sendable {
   ///   - file: What moves, and the study.
   ///   - folder: The run folder; made, or gone on with.
   ///   - threadCount: Threads at most. No matter for the result.
+  ///   - isComparedWithRandom: Whether an exploring sweep makes a random search with as many evaluations, too; `nil`: where
+  ///     the embedded model evaluates.
   /// - Throws: `SpecificationError`; `LogError.conflict` for a folder of another sweep and for limits on what nobody knows;
   ///   what opening a study, model or log throws.
-  public init(_ file: SweepFile, folder: String, threadCount: Int? = nil) throws {
+  public init(
+    _ file: SweepFile, folder: String, threadCount: Int? = nil, isComparedWithRandom: Bool? = nil
+  ) throws {
     self.file = file
     self.folder = folder
     switch file.engine {
     case .explore:
-      engine = .explore(try ExplorationSweep(file, folder: folder, threadCount: threadCount))
+      engine = .explore(
+        try ExplorationSweep(
+          file, folder: folder, threadCount: threadCount, isCompared: isComparedWithRandom))
     case .offline:
       engine = .offline(try OfflineSweep(file, folder: folder, threadCount: threadCount))
     case .codesign:

@@ -40,6 +40,9 @@ struct SweepFolder: Sendable {
     return "\(path)/seed-\(seed)/step-\(number)"
   }
 
+  /// The folder of the random search beside the steps of a seed.
+  func randomSearch(seed: UInt64) -> String { "\(path)/seed-\(seed)/random" }
+
   /// Writes what a step found, whole or not at all.
   ///
   /// - Throws: `LogError.wrongValue` where the disk refuses.

@@ -81,6 +81,12 @@ struct RoleOptions: ParsableArguments {
 
   @Option(
     name: .long,
+    help: ArgumentHelp(
+      "A metric's unit, where no header has it; repeatable.", valueName: "metric=unit"))
+  var unit: [String] = []
+
+  @Option(
+    name: .long,
     help: ArgumentHelp("What feasible designs respect; repeatable.", valueName: "metric<=number"))
   var limit: [String] = []
 
@@ -138,6 +144,7 @@ struct RoleOptions: ParsableArguments {
       columns(minimize).map { Objective(.minimize, $0) }
       + columns(maximize).map { Objective(.maximize, $0) }
     own.metrics = columns(metric)
+    own.units = try unit.map { try LogRoles.unit($0, at: "--unit") }
     own.limits = try limit.map { try LogRoles.limit($0, at: "--limit") }
     own.workload = workload
     own.contextFeatures = columns(contextFeatures)

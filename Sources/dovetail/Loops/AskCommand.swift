@@ -44,7 +44,10 @@ struct AskCommand: ParsableCommand {
   var metric: [String] = []
 
   @Option(
-    name: .long, help: ArgumentHelp("Limit of feasible designs.", valueName: "metric<=number"))
+    name: .long,
+    help: ArgumentHelp(
+      "Limit of feasible designs; on a parameter or an expression over parameters it is exact, and no design beyond it is asked for.",
+      valueName: "quantity<=number"))
   var limit: [String] = []
 
   @Option(
@@ -114,11 +117,14 @@ struct AskCommand: ParsableCommand {
     for text in metric { _ = add(text) }
     do {
       let limits = try limit.map { try MetricLimit(parsing: $0) }
-      for limit in limits { _ = add(limit.metric) }
+      let space = try file.resolve()
+      let (measured, known) = try KnownLimits.sorting(
+        limits, over: space.parameters, metrics: metrics.map(\.name), at: "--limit")
+      for limit in measured { _ = add(limit.metric) }
       return OwnedLoop.Beginning(
         problem: try Problem(
-          name: file.name, space: try file.resolve(), metrics: metrics, objectives: objectives,
-          limits: limits),
+          name: file.name, space: try known.constraining(space), metrics: metrics,
+          objectives: objectives, limits: measured),
         designer: try DesignerChoice(parsing: designer ?? "evolution"), seed: seed ?? 0)
     } catch let error as StudyError {
       throw UserError(problem: error.description)

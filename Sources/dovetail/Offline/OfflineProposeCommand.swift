@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import LinearAlgebra
 import OfflineDesign
+import Study
 import Workflows
 
 struct OfflineProposeCommand: AsyncParsableCommand {
@@ -98,16 +99,19 @@ struct OfflineProposeCommand: AsyncParsableCommand {
       return resolved.network
     }
     let committee = try learning.committeeOptions()
-    let (model, study) = try source.open(log: log, options: committee) { progress.update($0) }
+    let (model, study, known) = try source.open(log: log, options: committee) {
+      progress.update($0)
+    }
     let context = try study.context(name: workload, network: described, features: features)
     var options = ProposalOptions()
     options.count = count
     options.allowsLogged = allowLogged
     options.leastDifference = apart
-    let proposal = try OfflineProposal(
+    var proposal = try OfflineProposal(
       asking: model, about: study, for: context, proposals: options, seed: committee.seed,
       isForced: force
     ) { progress.update($0) }
+    proposal.limits += known.limits.map(\.description)
     progress.finish()
     try Terminal.output(json ? proposal.json + "\n" : proposal.text)
     if let out { try writeFile(proposal.csv, to: out, option: "--out") }

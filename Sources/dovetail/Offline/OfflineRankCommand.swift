@@ -103,7 +103,9 @@ struct OfflineRankCommand: AsyncParsableCommand {
   private func rank(_ file: String) throws {
     var progress = ProgressLine(isQuiet: learning.quiet)
     let committee = try learning.committeeOptions()
-    let (model, study) = try source.open(log: log, options: committee) { progress.update($0) }
+    let (model, study, _) = try source.open(log: log, options: committee, isOfWholeSpace: true) {
+      progress.update($0)
+    }
     var columns = CandidateRanking.Columns()
     columns.id = idColumn
     columns.workload = workloadColumn
