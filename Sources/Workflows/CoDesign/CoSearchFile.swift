@@ -177,7 +177,7 @@ public struct CoSearchFile: Sendable {
     }
     budget = try Self.budget(root.required("budget", expected: "{hardware: 50, software: 250}"))
     (resources, limits, limitPlaces) = try Self.resources(root)
-    baseline = try Self.baseline(root)
+    baseline = try root.optional("baseline")?.parameterValues()
     baselineConstraints = try root.optional("baselineConstraints")?.text(
       expected: "a constraints file")
     if across != .geometricMean, workloads.count > 1, baseline == nil {
@@ -262,18 +262,6 @@ public struct CoSearchFile: Sendable {
       }
     }
     return (resources, limits, places)
-  }
-
-  private static func baseline(_ root: SpecificationNode) throws(SpecificationError) -> [String:
-    ParameterValue]?
-  {
-    guard let node = root.optional("baseline") else { return nil }
-    var values: [String: ParameterValue] = [:]
-    for (key, value) in try node.pairs(expected: "a mapping of parameters to values") {
-      let text = try value.text(expected: "a value")
-      values[key] = Double(text).map { .number($0) } ?? .text(text)
-    }
-    return values
   }
 
   private static func evaluator(_ root: SpecificationNode) throws(SpecificationError) -> (

@@ -41,6 +41,8 @@ extension Exploration {
     public var importance: ParameterImportance?
     /// What one change of the best design does.
     public var changes: [DesignChange] = []
+    /// The design answers are compared with; `nil` without one.
+    var baseline: BaselineDesign?
     /// A random search with the same budget; `nil` when there was none.
     public var random: RandomComparison?
 

@@ -28,6 +28,10 @@ extension Exploration.Finding {
       }
       out.raw("}")
     }
+    if let baseline {
+      out.raw(",\"baseline\":")
+      baseline.write(problem, to: &out)
+    }
     if let random {
       out.raw(
         ",\"random\":{\"evaluations\":\(random.evaluationCount),\"feasible\":\(random.feasibleCount),\"best\":"

@@ -1,3 +1,4 @@
+import DesignSpace
 import Foundation
 import Interchange
 import Study
@@ -63,6 +64,12 @@ extension Exploration {
     add("parallel", "\(study.parallel)")
     if !study.transfer.isEmpty { add("transfer", earlier(study.transfer)) }
     if !study.cache.isEmpty { add("cache", earlier(study.cache)) }
+    if let baseline = study.baseline {
+      let values = baseline.sorted { $0.key < $1.key }.map { name, value in
+        "\(YAMLText.quoted(name)): \(YAMLText.quoted(value.description))"
+      }
+      add("baseline", "{\(values.joined(separator: ", "))}")
+    }
     if let share = study.expectedImprovement { add("stop", "{expectedImprovement: \(share)}") }
     add("seed", "\(study.seed)")
     return text

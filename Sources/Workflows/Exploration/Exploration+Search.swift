@@ -55,9 +55,11 @@ extension Exploration {
     let cache = CachedEvaluator(evaluator, for: problem, remembering: cached)
     var result = Result(findings: [])
     do {
+      let baselines = try await measuredBaseline()
       for (place, context) in contexts.enumerated() {
         var (finding, trials) = try await search(
           context, from: earlier[place], with: cache, in: log, progress: progress)
+        if !baselines.isEmpty { finding.baseline = baselines[place] }
         result.isInterrupted = finding.isInterrupted
         if isAnalyzed, !finding.isInterrupted {
           do {

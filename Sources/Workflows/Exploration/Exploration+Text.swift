@@ -20,6 +20,11 @@ extension Exploration.Finding {
       lines.append("  \(design.values.map { "\($0.name)=\($0.value)" }.joined(separator: ", "))")
     }
     if let best { describe(best.design, "best, at evaluation \(best.evaluation)") }
+    if let baseline {
+      let place = problem.index(ofMetric: objective.metric) ?? 0
+      lines.append(baseline.text(problem, beside: best?.design.metrics[place]))
+      lines.append("  \(baseline.label)")
+    }
     if let earlier = bestTransferred, isTransferredBetter(problem) {
       describe(earlier, "best, already known from \(grouped(transferCount)) earlier trials")
     }

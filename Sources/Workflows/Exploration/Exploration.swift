@@ -30,6 +30,8 @@ public struct Exploration: Sendable {
   /// Evaluations at once afterwards, when nothing is waited for.
   let processorCount: Int
 
+  /// The design answers are compared with.
+  let baseline: Point?
   let runFolder: RunFolder
   let journal: RunJournal
   let evaluator: any Evaluator
@@ -82,13 +84,16 @@ public struct Exploration: Sendable {
         measuresPower: measuresPower)
       isEmbedded = true
       self.threadCount = min(window, processorCount)
+      baseline = try Self.baseline(study, in: template.space)
       (problem, known) = try Self.problem(
         study, name: template.spaceName, space: template.space,
         metrics: TemplateEvaluator.metrics + (measuresPower ? [power] : []))
     case .command(let words, let isPersistent, let seconds, let version):
       let file = try SpaceFile(readingFile: study.resolved(study.space ?? ""))
+      let space = try file.resolve()
+      baseline = try Self.baseline(study, in: space)
       let (problem, known) = try Self.problem(
-        study, name: file.name, space: try file.resolve(), metrics: study.metrics)
+        study, name: file.name, space: space, metrics: study.metrics)
       self.problem = problem
       self.known = known
       self.threadCount = min(window, threadCount ?? window)

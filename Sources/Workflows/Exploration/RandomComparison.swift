@@ -80,6 +80,7 @@ extension StudyFile {
     study.transfer = []
     study.cache = []
     study.expectedImprovement = nil
+    study.baseline = nil
     if isEmbedded {
       study.batch = 1
       study.parallel = RandomComparison.outstandingCount

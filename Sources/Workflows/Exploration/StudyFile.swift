@@ -1,4 +1,4 @@
-import DesignSpace
+public import DesignSpace
 public import Foundation
 public import Interchange
 public import Study
@@ -91,6 +91,10 @@ public struct StudyFile: Sendable {
   ///
   /// Default: none.
   public var cache: [EarlierTrials]
+  /// A design that answers are compared with, as `{PARAMETER: VALUE, ...}`: today's machine, say. It may lie beyond limits.
+  ///
+  /// Default: none.
+  public var baseline: [String: ParameterValue]?
   /// Ends the search when the expected improvement of the most promising design, as a share of the best objective, stays
   /// below this for three checks in a row: `stop: {expectedImprovement: 1e-3}`, 1e-12 to 1.
   ///
@@ -106,7 +110,8 @@ public struct StudyFile: Sendable {
 
   private static let keys = [
     "name", "description", "space", "evaluator", "workloads", "metrics", "minimize", "maximize",
-    "limits", "designer", "budget", "batch", "parallel", "transfer", "cache", "stop", "seed",
+    "limits", "designer", "budget", "batch", "parallel", "transfer", "cache", "baseline", "stop",
+    "seed",
   ]
 
   /// Reads a study file from disk.
@@ -137,6 +142,7 @@ public struct StudyFile: Sendable {
     parallel = try root.optional("parallel")?.integer(in: 1...1000) ?? 1
     transfer = try Self.earlier(root, "transfer")
     cache = try Self.earlier(root, "cache")
+    baseline = try root.optional("baseline")?.parameterValues()
     if let stop = root.optional("stop") {
       try stop.checkKeys(["expectedImprovement"])
       expectedImprovement = try stop.required(

@@ -39,6 +39,7 @@ extension Exploration {
   public func recordedFindings() async throws -> [Finding] {
     let all = try recordedTrials()
     let random = try recordedComparison()
+    let baselines = recordedBaseline() ?? []
     var findings: [Finding] = []
     for (place, (context, trials)) in zip(contexts, all).enumerated() {
       let ending = trials.count >= study.budget ? "budget" : "so far"
@@ -47,6 +48,7 @@ extension Exploration {
         try await analyze(&finding, trials, context, history: histories[place])
       }
       finding.random = random[place]
+      if !baselines.isEmpty { finding.baseline = baselines[place] }
       findings.append(finding)
     }
     return findings
@@ -222,6 +224,7 @@ extension Exploration {
         slack.map { .number(limit.bound == 0 ? $0 : 100 * $0 / abs(limit.bound)) } ?? .empty,
       ]
     }
+    let compared = baselineCells(finding)
     // The limit with the least slack binds.
     let slacks = slacks(of: best).map { ($0.limit, $0.slack) }
     var blocks: [Report.Block] = []
@@ -240,7 +243,13 @@ extension Exploration {
           columns: [
             .words("metric"), .numbers("value"), .words("unit"), .words("limit"),
             .numbers("slack", unit: "%"),
-          ], rows: rows + exact)))
+          ] + (finding.baseline?.metrics == nil ? [] : [.numbers("baseline")]),
+          rows: zip(rows + exact, compared).map { $0 + $1 })))
+    if let baseline = finding.baseline {
+      let place = problem.index(ofMetric: problem.objectives[0].metric) ?? 0
+      let text = baseline.text(problem, beside: best.metrics[place])
+      blocks.append(.text("The \(text). It is \(baseline.label)."))
+    }
     blocks.append(
       .table(
         ReportTable(
@@ -248,6 +257,17 @@ extension Exploration {
           columns: [.words("parameter"), .words("value")],
           rows: best.values.map { [.text($0.name), .text($0.value)] })))
     return blocks
+  }
+
+  /// The baseline's column of the table of metrics: metrics, then limits that are known from a design alone.
+  private func baselineCells(_ finding: Finding) -> [[ReportTable.Cell]] {
+    guard let metrics = finding.baseline?.metrics, let baseline else {
+      return (problem.metrics.map(\.name) + known.limits.map(\.metric)).map { _ in [] }
+    }
+    return metrics.map { [.number($0)] }
+      + known.limits.map { limit in
+        [known.value(of: limit.metric, at: baseline).map { .number($0) } ?? .empty]
+      }
   }
 
   /// By which share of its bound a design stays away from each limit.
@@ -281,6 +301,12 @@ extension Exploration {
       var series = [Chart.Series("best so far", best)]
       if let random = finding.random {
         series.append(Chart.Series("random search", Self.curve(random.bestSoFar)))
+      }
+      if let value = finding.baseline?.metrics?[problem.index(ofMetric: objective.metric) ?? 0] {
+        series.append(
+          Chart.Series(
+            "baseline", [.init(1, value), .init(Double(max(2, finding.evaluationCount)), value)],
+            kind: .line, isMuted: true))
       }
       if let earlier = finding.bestTransferred,
         let place = problem.index(ofMetric: objective.metric)

@@ -86,6 +86,7 @@ struct ExplorationSweep: Sendable {
     let moving = Set(steps[index].map(\.metric))
     variant.limits = study.limits.filter { !moving.contains($0.metric) } + steps[index]
     variant.budget = file.shares[index]
+    variant.baseline = nil
     variant.seed = seed
     for earlier in 0..<index {
       let path = absolutePath(folder.step(earlier, seed: seed))
@@ -94,6 +95,16 @@ struct ExplorationSweep: Sendable {
       variant.transfer.append(.init(path: path))
     }
     return variant
+  }
+
+  /// The study with its baseline, in a folder of its own; `nil` without one.
+  func baseline() throws -> Exploration? {
+    guard study.baseline != nil, try !isEmpty(steps.count - 1) else { return nil }
+    var variant = study(ofStep: steps.count - 1, seed: file.seeds[0])
+    variant.baseline = study.baseline
+    variant.transfer = []
+    variant.cache = []
+    return try Exploration(variant, folder: folder.baseline, threadCount: threadCount)
   }
 
   /// The random search with the budget of all steps: over the designs of the loosest step, and judged by every step's limits.
@@ -120,6 +131,7 @@ struct ExplorationSweep: Sendable {
   func run(progress: (Sweep.Progress) -> Void) async throws -> Sweep.Findings {
     var finished = 0
     var isInterrupted = false
+    try await baseline()?.measureBaselineAlone()
     search: for seed in file.seeds {
       for index in steps.indices {
         if try isEmpty(index) {

@@ -30,11 +30,15 @@ extension ExplorationSweepResult {
     var sections: [Report.Section] = []
     for place in workloads.indices {
       var blocks: [Report.Block] = [
-        .chart(outline.curve(place, context: randomCurve(place))),
+        .chart(
+          outline.curve(place, context: randomCurve(place), marks: baselineMark(place))),
         .table(stepTable(place, outline)),
       ]
       if let grid = outline.grid(place) { blocks.append(.table(grid)) }
       if let knee = outline.kneeText(place) { blocks.append(.text(knee)) }
+      if let baseline = baselineText(place, outline) {
+        blocks.append(.text("\(baseline) It is \(baselines[place].label)."))
+      }
       sections.append(.init(outline.title("The best design under each limit", place), blocks))
       if let moves = outline.moves(place) {
         sections.append(
@@ -92,6 +96,17 @@ extension ExplorationSweepResult {
     return ReportTable(
       name: "\(outline.named(place))-steps", caption: "The steps, tightest first",
       columns: columns, rows: rows)
+  }
+
+  /// The baseline as a point of the curve, for one axis.
+  private func baselineMark(_ place: Int) -> [Chart.Series] {
+    guard sweep.file.sweep.count == 1, place < baselines.count,
+      let at = baselinePlaces[place]?.first,
+      let value = baselines[place].metrics?[problem.index(ofMetric: objective.metric) ?? 0]
+    else { return [] }
+    return [
+      Chart.Series("baseline", [.init(at, value, baselines[place].label)], kind: .scatter)
+    ]
   }
 
   /// What random search has under each limit, for one axis.

@@ -43,7 +43,11 @@ extension ExplorationSweepResult {
       text +=
         "random: the best of a random search with as many evaluations\(several ? ", of all seeds" : "")\n"
     }
-    return text + outline.answer + "\n"
+    text += outline.answer + "\n"
+    for place in workloads.indices {
+      if let line = baselineText(place, outline) { text += line + "\n" }
+    }
+    return text
   }
 
   /// The steps as JSON: one object a workload and step, on a line each.
@@ -64,6 +68,10 @@ extension ExplorationSweepResult {
         if isCompared {
           out.raw(",\"random\":")
           if let value = randomBest(entry) { out.number(value) } else { out.raw("null") }
+        }
+        if place < baselines.count {
+          out.raw(",\"baseline\":")
+          baselines[place].write(problem, to: &out)
         }
         out.raw(",\"best\":")
         guard let best = entry.best else {

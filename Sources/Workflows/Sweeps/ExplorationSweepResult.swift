@@ -45,6 +45,10 @@ struct ExplorationSweepResult: Sendable {
   let searches: [[[Trial]]]
   /// For each workload and seed the trials of the random search; no seeds without one.
   let randomSearches: [[[Trial]]]
+  /// For each workload the study's baseline; empty without one, or before it was evaluated.
+  let baselines: [BaselineDesign]
+  /// For each workload the values of the limits that move at the baseline; `nil` where one is undefined or it does not run.
+  let baselinePlaces: [[Double]?]
   /// The problem without the limits that move.
   let problem: Problem
   let sweep: ExplorationSweep
@@ -89,6 +93,15 @@ struct ExplorationSweepResult: Sendable {
         for place in workloads.indices { steps[place].append(own[place]) }
       }
       for place in workloads.indices { all[place].append(steps[place]) }
+    }
+    let baseline = try sweep.baseline()
+    let baselines = baseline?.recordedBaseline() ?? []
+    self.baselines = baselines
+    let loosest = try LimitJudge(sweep.steps.last ?? [], problem)
+    baselinePlaces = baselines.map { design in
+      guard let point = baseline?.baseline, let metrics = design.metrics else { return nil }
+      let values = sweep.file.sweep.compactMap { loosest.value(of: $0.limit, at: point, metrics) }
+      return values.count == sweep.file.sweep.count ? values : nil
     }
     searches = all.map { $0.map { $0.flatMap { $0 } } }
     trials = searches.map { $0.flatMap { $0 } }
@@ -174,6 +187,38 @@ struct ExplorationSweepResult: Sendable {
     entry.randomBySeed.compactMap { $0 }.min {
       problem.objectives[0].isBetter($0, than: $1)
     }
+  }
+
+  /// The tightest step that the baseline keeps, and the baseline's objective.
+  func baselineStep(_ place: Int) -> (index: Int, value: Double)? {
+    guard place < baselines.count, let places = baselinePlaces[place],
+      let metrics = baselines[place].metrics
+    else { return nil }
+    let index = entries[place].firstIndex { entry in
+      zip(entry.limits, places).allSatisfy { limit, value in limit.allows(value) }
+    }
+    let metric = problem.index(ofMetric: problem.objectives[0].metric) ?? 0
+    return index.map { ($0, metrics[metric]) }
+  }
+
+  /// The baseline beside the answer of the tightest step it keeps, in a sentence; `nil` without one.
+  func baselineText(_ place: Int, _ outline: SweepOutline) -> String? {
+    guard place < baselines.count else { return nil }
+    let prefix = workloads.count > 1 ? "\(workloads[place]): " : ""
+    let design = baselines[place]
+    guard design.metrics != nil else {
+      return "\(prefix)The baseline does not run: \(design.reason ?? "")."
+    }
+    guard let (index, value) = baselineStep(place) else {
+      return "\(prefix)The baseline keeps none of the limits; \(design.text(problem, beside: nil))."
+    }
+    let limits = outline.text(entries[place][index].limits)
+    var text =
+      "\(prefix)The baseline has \(outline.value(value)); under \(limits), the tightest limits it keeps, "
+    guard let best = entries[place][index].best else { return text + "nothing feasible was found." }
+    text += "the best has \(outline.value(best.value))"
+    if let gain = problem.objectives[0].gain(of: best.value, over: value) { text += ", \(gain)" }
+    return text + "."
   }
 
   /// Whether any step has a feasible design.

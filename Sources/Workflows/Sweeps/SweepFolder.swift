@@ -43,6 +43,9 @@ struct SweepFolder: Sendable {
   /// The folder of the random search beside the steps of a seed.
   func randomSearch(seed: UInt64) -> String { "\(path)/seed-\(seed)/random" }
 
+  /// The folder of the study's baseline.
+  var baseline: String { "\(path)/baseline" }
+
   /// Writes what a step found, whole or not at all.
   ///
   /// - Throws: `LogError.wrongValue` where the disk refuses.

@@ -12,8 +12,11 @@ extension SweepOutline {
 
   /// The objective against the limit, with the knee; a curve a bound of the second axis.
   ///
-  /// - Parameter context: Further series, drawn below.
-  func curve(_ place: Int, context: [Chart.Series] = []) -> Chart {
+  /// - Parameters:
+  ///   - place: The workload.
+  ///   - context: Further series, drawn below.
+  ///   - marks: Further series, drawn above.
+  func curve(_ place: Int, context: [Chart.Series] = [], marks: [Chart.Series] = []) -> Chart {
     let steps = parts[place].steps
     var series = context
     if file.sweep.count == 2 {
@@ -49,6 +52,7 @@ extension SweepOutline {
             "knee", [.init(steps[knee].limits[0].bound, best.value, best.label)], kind: .scatter))
       }
     }
+    series += marks
     let values = series.flatMap { $0.places.map(\.y) }
     let low = values.min() ?? 1
     return Chart(
