@@ -44,7 +44,10 @@ import Testing
 
   @Test func wrongOnesAreRefused() throws {
     for (baseline, message) in [
-      ("{a: 7}", "study.yaml: baseline: parameter \"b\": got no value, expected a whole number in 0...9"),
+      (
+        "{a: 7}",
+        "study.yaml: baseline: parameter \"b\": got no value, expected a whole number in 0...9"
+      ),
       ("{a: 7, b: 11}", "study.yaml: baseline: parameter \"b\""),
       ("{a: 7, c: 1}", "study.yaml: baseline: unknown parameter \"c\""),
       ("[7]", "study.yaml:"),

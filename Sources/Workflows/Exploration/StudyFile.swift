@@ -91,9 +91,9 @@ public struct StudyFile: Sendable {
   ///
   /// Default: none.
   public var cache: [EarlierTrials]
-  /// A design that answers are compared with, as `{PARAMETER: VALUE, ...}`: today's machine, say. It may lie beyond limits.
+  /// A design that answers are compared with, such as today's machine.
   ///
-  /// Default: none.
+  /// A mapping of parameters to values; it may lie beyond limits. Default: none. Example: `{array: 16, dataflow: both}`.
   public var baseline: [String: ParameterValue]?
   /// Ends the search when the expected improvement of the most promising design, as a share of the best objective, stays
   /// below this for three checks in a row: `stop: {expectedImprovement: 1e-3}`, 1e-12 to 1.
