@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
     // Layer 1
+    .target(name: "Distribution", swiftSettings: strict),
     .target(
       name: "GaussianProcesses", dependencies: ["Execution", "LinearAlgebra"],
       swiftSettings: strict),
@@ -100,8 +101,8 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "BayesianOptimization", "CoDesign", "LinearAlgebra", "MappingSearch", "OfflineDesign",
+        "Accelerator", "CostModel", "DesignSpace", "Distribution", "Evaluation", "Execution",
+        "Interchange", "BayesianOptimization", "CoDesign", "LinearAlgebra", "MappingSearch", "OfflineDesign",
         "Quantities", "Regression", "Reporting", "Search", "SimulationLog", "Study", "Surrogate",
         "Technology", "Workload",
       ],
@@ -110,8 +111,8 @@ let package = Package(
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "LinearAlgebra", "OfflineDesign", "Quantities", "Reporting", "Search", "SimulationLog",
+        "Accelerator", "CostModel", "DesignSpace", "Distribution", "Execution", "Interchange",
+        "MappingSearch", "LinearAlgebra", "OfflineDesign", "Quantities", "Reporting", "Search", "SimulationLog",
         "Study",
         "Workflows",
         "Workload",
@@ -183,6 +184,8 @@ let package = Package(
       name: "EvaluationTests",
       dependencies: ["DesignSpace", "Evaluation", "Execution", "Search", "Study"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DistributionTests", dependencies: ["Distribution"], swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
     .testTarget(

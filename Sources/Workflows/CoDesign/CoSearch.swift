@@ -198,7 +198,7 @@ public struct CoSearch: Sendable {
         hint: "give another --out")
     }
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try makePrivateFolder(folder)
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw LogError.wrongValue(

@@ -1,3 +1,4 @@
+import Distribution
 import Foundation
 import Interchange
 import Study
@@ -65,6 +66,7 @@ extension Exploration {
     if !study.cache.isEmpty { add("cache", earlier(study.cache)) }
     if let share = study.expectedImprovement { add("stop", "{expectedImprovement: \(share)}") }
     add("seed", "\(study.seed)")
+    if let executor = study.executor, executor.kind != .local { add("executor", executor.flow) }
     return text
   }
 }

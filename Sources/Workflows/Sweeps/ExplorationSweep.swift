@@ -1,4 +1,5 @@
 import DesignSpace
+import Distribution
 import Execution
 import Foundation
 import Interchange
@@ -15,6 +16,10 @@ struct ExplorationSweep: Sendable {
   let steps: [[MetricLimit]]
   let study: StudyFile
   let threadCount: Int?
+  /// Who runs evaluations, in place of the study's.
+  var executor: ExecutorSettings?
+  var takesOver = false
+  var message: @Sendable (String) -> Void = { _ in }
   /// The designs, without limits.
   private let space: SearchSpace
   private let names: LimitNames
@@ -77,6 +82,7 @@ struct ExplorationSweep: Sendable {
     variant.limits = study.limits.filter { !moving.contains($0.metric) } + steps[index]
     variant.budget = file.shares[index]
     variant.seed = seed
+    if let executor { variant.executor = executor }
     for earlier in 0..<index {
       let path = absolutePath(folder.step(earlier, seed: seed))
       // A step without any design has no folder.
@@ -107,7 +113,9 @@ struct ExplorationSweep: Sendable {
           continue
         }
         let exploration = try exploration(ofStep: index, seed: seed)
-        let result = try await exploration.run(isAnalyzed: false) { state in
+        let result = try await exploration.run(
+          isAnalyzed: false, takesOver: takesOver, message: message
+        ) { state in
           let workload = state.workload.isEmpty ? "" : "\(state.workload): "
           progress(
             Sweep.Progress(
