@@ -102,7 +102,8 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Distribution", "Evaluation", "Execution",
-        "Interchange", "BayesianOptimization", "CoDesign", "LinearAlgebra", "MappingSearch", "OfflineDesign",
+        "Interchange", "BayesianOptimization", "CoDesign", "LinearAlgebra", "MappingSearch",
+        "OfflineDesign",
         "Quantities", "Regression", "Reporting", "Search", "SimulationLog", "Study", "Surrogate",
         "Technology", "Workload",
       ],
@@ -112,7 +113,8 @@ let package = Package(
       name: "dovetail",
       dependencies: [
         "Accelerator", "CostModel", "DesignSpace", "Distribution", "Execution", "Interchange",
-        "MappingSearch", "LinearAlgebra", "OfflineDesign", "Quantities", "Reporting", "Search", "SimulationLog",
+        "MappingSearch", "LinearAlgebra", "OfflineDesign", "Quantities", "Reporting", "Search",
+        "SimulationLog",
         "Study",
         "Workflows",
         "Workload",
@@ -217,7 +219,7 @@ let package = Package(
       dependencies: [
         "dovetail", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["Goldens"],
+      ], exclude: ["Cluster/slurm", "Goldens"],
       swiftSettings: strict),
     .testTarget(
       name: "InterchangeTests",

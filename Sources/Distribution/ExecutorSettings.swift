@@ -72,7 +72,8 @@ public struct ExecutorSettings: Hashable, Sendable {
     ]
     for (name, values) in words {
       for value in values.compactMap({ $0 }) {
-        guard !value.isEmpty, !value.unicodeScalars.contains(where: { $0.value < 32 || $0 == "\u{7f}" })
+        guard !value.isEmpty,
+          !value.unicodeScalars.contains(where: { $0.value < 32 || $0 == "\u{7f}" })
         else {
           throw .wrongSetting(
             name: name, got: "\"\(value.map { $0.isNewline ? " " : String($0) }.joined())\"",

@@ -105,7 +105,8 @@ public struct Manifest: Sendable {
     precondition(shardSize >= 1 && !items.isEmpty, "a manifest has items")
     let header = Header(
       kind: subject.kind, study: subject.study, inputs: subject.inputs,
-      folder: subject.folder, shardSize: shardSize, version: subject.version, owner: geteuid(), items: items.count)
+      folder: subject.folder, shardSize: shardSize, version: subject.version, owner: geteuid(),
+      items: items.count)
     let (bytes, hash) = SealedLines.sealing([lineOfJSON(header)] + items)
     try PrivateFiles.replace(file, with: bytes)
     (self.subject, self.shardSize) = (subject, shardSize)

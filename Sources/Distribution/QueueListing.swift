@@ -34,8 +34,9 @@ struct QueueListing: Hashable {
 
   /// `dt0a1b2c3d[8] RUN`.
   private mutating func addLSF(_ words: [String]) {
-    guard words.count == 2, ["PEND", "PSUSP", "PROV", "RUN", "SSUSP", "USUSP", "WAIT"]
-      .contains(words[1])
+    guard words.count == 2,
+      ["PEND", "PSUSP", "PROV", "RUN", "SSUSP", "USUSP", "WAIT"]
+        .contains(words[1])
     else { return }
     let parts = words[0].split(separator: "[")
     guard parts.count == 2, let index = Int(parts[1].prefix { $0 != "]" }) else { return }

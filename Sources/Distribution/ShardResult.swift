@@ -92,7 +92,8 @@ public struct ShardResult: Sendable {
     let isPart = rows.allSatisfy { range.contains($0.item) }
     guard header.isPartial ? isPart : isWhole else {
       throw .malformed(
-        file: file, got: "answers to other items", expected: "items \(range.lowerBound) to "
+        file: file, got: "answers to other items",
+        expected: "items \(range.lowerBound) to "
           + "\(range.upperBound - 1)")
     }
     self.init(header: header, rows: rows)

@@ -137,7 +137,8 @@ extension ShardedRun {
     }
     let pause = min(300, settings.poll * Double(1 << min(refusedCount, 10)))
     nextSubmission = monotonicSeconds() + pause
-    note("\(settings.kind.rawValue) does not take tasks (\(problem.said)); asked again in \(pause) s")
+    note(
+      "\(settings.kind.rawValue) does not take tasks (\(problem.said)); asked again in \(pause) s")
   }
 
   private func isActive(_ batch: ShardBatch) -> Bool {

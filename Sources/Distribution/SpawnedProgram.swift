@@ -76,7 +76,8 @@ struct SpawnedProgram {
 
   /// Runs a command to its end, half a minute at most.
   static func run(_ words: [String], in folder: String) -> Answer {
-    let base = FileManager.default.temporaryDirectory.path + "/dovetail-\(PrivateFiles.uniqueSuffix())"
+    let base =
+      FileManager.default.temporaryDirectory.path + "/dovetail-\(PrivateFiles.uniqueSuffix())"
     let (output, errors) = ("\(base).out", "\(base).err")
     defer {
       unlink(output)

@@ -43,7 +43,10 @@ public struct SubmitLine: Sendable {
     case .sge: Self.ranges(shards).map(sge)
     case .parallel:
       [
-        ["parallel", "--will-cite", "--no-notice", "--jobs", settings.tasksAtOnce.map(String.init) ?? "100%"]
+        [
+          "parallel", "--will-cite", "--no-notice", "--jobs",
+          settings.tasksAtOnce.map(String.init) ?? "100%",
+        ]
           + settings.directives + ["sh ./submit.sh {} >logs/{}.log 2>&1", ":::"]
           + shards.map(String.init)
       ]

@@ -82,7 +82,8 @@ final class QueueRunner: TaskRunner {
     return [
       "unable to contact", "connection refused", "connection timed out", "timed out",
       "temporarily", "try again", "resource temporarily", "not responding", "socket",
-      "communication", "zero bytes", "cannot connect", "unable to connect", "network is unreachable",
+      "communication", "zero bytes", "cannot connect", "unable to connect",
+      "network is unreachable",
       "queue submission limit", "job violates accounting/qos policy", "killed",
     ].contains { text.contains($0) }
   }

@@ -29,7 +29,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Hash that the manifest must have, 64 hexadecimal digits.", valueName: "sha256"))
+    help: ArgumentHelp(
+      "Hash that the manifest must have, 64 hexadecimal digits.", valueName: "sha256"))
   var hash: String?
 
   @Option(name: .long, help: ArgumentHelp("Evaluations at once.", valueName: "number"))

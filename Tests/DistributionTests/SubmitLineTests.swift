@@ -151,7 +151,8 @@ import Testing
     settings.directives = ["rm -rf"]
     #expect(
       throws: ExecutorError.wrongSetting(
-        name: "directives", got: "\"rm -rf\"", expected: "options that begin with -, such as --qos=low")
+        name: "directives", got: "\"rm -rf\"",
+        expected: "options that begin with -, such as --qos=low")
     ) { try settings.check() }
     settings.directives = []
     settings.attempts = 0
@@ -193,13 +194,15 @@ import Testing
   }
 
   @Test func slurmsLargestArray() {
-    let text = "Configuration data\nMaxArraySize            = 4001\nMaxDBDMsgs              = 20024\n"
+    let text =
+      "Configuration data\nMaxArraySize            = 4001\nMaxDBDMsgs              = 20024\n"
     #expect(QueueRunner.largestArray(inConfiguration: text) == 4_001)
     #expect(QueueRunner.largestArray(inConfiguration: "no") == 1_001)
   }
 
   @Test func passingTroubleIsToldFromRefusal() {
-    #expect(QueueRunner.isPassing("sbatch: error: Unable to contact slurm controller (connect failure)"))
+    #expect(
+      QueueRunner.isPassing("sbatch: error: Unable to contact slurm controller (connect failure)"))
     #expect(QueueRunner.isPassing("Socket timed out on send/recv operation"))
     #expect(!QueueRunner.isPassing("sbatch: error: invalid partition specified: long"))
   }

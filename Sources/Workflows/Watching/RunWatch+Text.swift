@@ -32,7 +32,10 @@ extension RunWatch.Status {
     facts.append(("failed", "\(failedCount)"))
     if let best, let objective {
       facts.append(
-        ("best", "\(objective) \(String(format: "%.6g", best.value)), evaluation \(best.evaluation)"))
+        (
+          "best",
+          "\(objective) \(String(format: "%.6g", best.value)), evaluation \(best.evaluation)"
+        ))
     } else {
       facts.append(("best", "none yet"))
     }
@@ -70,7 +73,9 @@ extension RunWatch.Status {
   /// For a terminal: facts, then a table of nodes.
   public var text: String {
     var lines = ["\(path), \(time.formatted(.iso8601))"]
-    lines += facts.map { "  \($0.name):\(String(repeating: " ", count: 13 - $0.name.count))\($0.value)" }
+    lines += facts.map {
+      "  \($0.name):\(String(repeating: " ", count: 13 - $0.name.count))\($0.value)"
+    }
     if !nodeRows.isEmpty {
       let table = [Self.nodeTitles] + nodeRows
       let widths = Self.nodeTitles.indices.map { column in

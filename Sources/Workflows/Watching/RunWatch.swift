@@ -56,9 +56,10 @@ public struct RunWatch: Sendable {
       return
     }
     let folder = Self.latestStep(of: path) ?? path
-    guard ["resolved.yaml", "trials.sqlite", "sweep.yaml"].contains(where: {
-      FileManager.default.fileExists(atPath: "\(folder)/\($0)")
-    })
+    guard
+      ["resolved.yaml", "trials.sqlite", "sweep.yaml"].contains(where: {
+        FileManager.default.fileExists(atPath: "\(folder)/\($0)")
+      })
     else {
       throw .wrongValue(
         at: path, got: "a folder without resolved.yaml", expected: "a run folder",
