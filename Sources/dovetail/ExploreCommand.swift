@@ -120,12 +120,13 @@ struct ExploreCommand: AsyncParsableCommand {
     var best: Double?
     let result: Exploration.Result
     do {
-      result = try await exploration.run(
-        isAnalyzed: whatIf, takesOver: executor.takeOver, message: executor.messages(isQuiet: quiet)
-      ) { state in
+      func tell(_ state: Exploration.Progress) {
         progress.update(Self.line(state), isStep: state.best != best)
         best = state.best
       }
+      result = try await exploration.run(
+        isAnalyzed: whatIf, takesOver: executor.takeOver, progress: tell,
+        message: executor.messages(isQuiet: quiet))
     } catch let error as DesignSpaceError {
       progress.finish()
       Terminal.message("error: \(error)")

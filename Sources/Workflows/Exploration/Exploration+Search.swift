@@ -56,15 +56,15 @@ extension Exploration {
   ///   - isAnalyzed: Whether importance and changes of the best design are found out at the end; the embedded model
   ///     evaluates the changed designs, which do not count against the budget.
   ///   - takesOver: Whether another process that works on the run, through an executor, is pushed aside.
-  ///   - message: Gets what an executor has to say, for people; called on any thread.
   ///   - progress: Called after every evaluation.
+  ///   - message: Gets what an executor has to say, for people; called on any thread.
   /// - Returns: One finding a workload.
   /// - Throws: `TrialLogError`, `LogError`, `SearchError` for a log of another search, `DesignSpaceError`, and with an executor
   ///   `ExecutorError`, `DistributionError`.
   public func run(
     isAnalyzed: Bool = true, takesOver: Bool = false,
-    message: @escaping @Sendable (String) -> Void = { _ in },
-    progress: (Progress) -> Void = { _ in }
+    progress: (Progress) -> Void = { _ in },
+    message: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> Result {
     defer { (evaluator as? ProcessEvaluator)?.shutDown() }
     let journal = journal

@@ -113,9 +113,7 @@ struct ExplorationSweep: Sendable {
           continue
         }
         let exploration = try exploration(ofStep: index, seed: seed)
-        let result = try await exploration.run(
-          isAnalyzed: false, takesOver: takesOver, message: message
-        ) { state in
+        func tell(_ state: Exploration.Progress) {
           let workload = state.workload.isEmpty ? "" : "\(state.workload): "
           progress(
             Sweep.Progress(
@@ -124,6 +122,8 @@ struct ExplorationSweep: Sendable {
               doing: "\(workload)\(state.evaluationCount) of \(state.budget) evaluations",
               best: state.best))
         }
+        let result = try await exploration.run(
+          isAnalyzed: false, takesOver: takesOver, progress: tell, message: message)
         if result.isInterrupted {
           isInterrupted = true
           break search

@@ -3,24 +3,22 @@ import Testing
 
 /// A study on a real Slurm, with everything ended that can end.
 @Suite(.serialized) struct SlurmTests {
+  /// - Parameter pause: Seconds an evaluation takes while there is a file `slow`.
   private static func sample(budget: Int, pause: Double, extra: String = "") throws -> ExploreSample
   {
     try ExploreSample(
       designer: "evolution", budget: budget, extra: extra, evaluatorKeys: "  version: \"1\"",
-      script: "sleep \(pause)", range: "[0, 99]")
+      script: "[ ! -e slow ] || sleep \(pause)", range: "[0, 99]")
   }
 
-  /// The rows of a log in the order of their designs, without what time decides.
-  private static func rows(_ folder: String) throws -> [String] {
+  /// The log as a table, in its order, without times.
+  private static func table(_ folder: String) throws -> String {
     let file = "\(folder).csv"
-    _ = try DovetailProcess.run(["log", "export", "\(folder)/trials.sqlite", "--out", file])
-    let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
-    let titles = try #require(lines.first).split(separator: ",").map(String.init)
-    let kept = titles.indices.filter { !["seconds", "id"].contains(titles[$0]) }
-    return lines.dropFirst().map { line in
-      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-      return kept.map { String(cells[$0]) }.joined(separator: ",")
-    }.sorted()
+    let result = try DovetailProcess.run([
+      "log", "export", "\(folder)/trials.sqlite", "--reproducible", "--out", file,
+    ])
+    #expect(result.code == 0, "\(result.errors)")
+    return try String(contentsOfFile: file, encoding: .utf8)
   }
 
   private static func tables(_ folder: String) throws -> [String] {
@@ -61,10 +59,13 @@ import Testing
     let sample = try Self.sample(budget: 300, pause: 0.1, extra: extra)
     defer { sample.remove() }
     try sample.write("slurm.yaml", Self.settings + "\ndirectives: [--no-requeue]\n")
-    // The same study on this machine, all at once.
+    // The same study on this machine, one evaluation after the other.
     let alone = "\(sample.folder)/alone"
-    let single = try DovetailProcess.run(["explore", sample.study, "--out", alone, "--quiet"])
+    let single = try DovetailProcess.run([
+      "explore", sample.study, "--out", alone, "--threads", "1", "--quiet",
+    ])
     #expect(single.code == 0, "\(single.errors)")
+    try sample.write("slow", "")
 
     let cluster = try SlurmCluster()
     defer { cluster.end() }
@@ -98,10 +99,11 @@ import Testing
     let words = try sample.text("said")
     #expect(driver.terminationStatus == 0, "\(words.suffix(2_000))")
 
-    let rows = try Self.rows(sample.run)
+    let table = try Self.table(sample.run)
+    let rows = table.split(separator: "\n").dropFirst()
     #expect(rows.count == 300)
     #expect(Set(rows).count == 300)
-    #expect(rows == (try Self.rows(alone)))
+    #expect(table == (try Self.table(alone)))
     #expect(try Self.tables(sample.run) == Self.tables(alone))
     // Both nodes had work.
     let seen = try DovetailProcess.run(["watch", sample.run, "--once"]).output
@@ -114,6 +116,7 @@ import Testing
     let sample = try Self.sample(
       budget: 20, pause: 0.4, extra: "batch: 20\nparallel: 20")
     defer { sample.remove() }
+    try sample.write("slow", "")
     try sample.write("slurm.yaml", Self.settings.replacing("shardSize: 5", with: "shardSize: 20"))
     let cluster = try SlurmCluster()
     defer { cluster.end() }
@@ -135,7 +138,7 @@ import Testing
     #expect(try await Self.wait(40) { !driver.isRunning })
     if driver.isRunning { driver.terminate() }
     #expect(driver.terminationStatus == 0, "\((try? sample.text("said")) ?? "")")
-    #expect(try Self.rows(sample.run).count == 20)
+    #expect(try Self.table(sample.run).split(separator: "\n").count == 21)
     // One at most was under way when the signal came.
     #expect((20...21).contains(sample.calls.count), "\(sample.calls.count)")
   }
