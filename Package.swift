@@ -133,8 +133,9 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Accelerator", "AllocationCounter", "BayesianOptimization", "CoDesign", "CostModel",
-        "DesignSpace", "Execution", "Interchange", "LinearAlgebra", "MappingSearch",
-        "OfflineDesign", "Search", "SimulationLog", "Study", "Surrogate", "Workflows", "Workload",
+        "DesignSpace", "Distribution", "Execution", "Interchange", "LinearAlgebra",
+        "MappingSearch", "OfflineDesign", "Search", "SimulationLog", "Study", "Surrogate",
+        "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),
     .testTarget(

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ExecutorCommandTests {
   static func sample(
     budget: Int = 30, script: String = "", extra: String = "batch: 5\nparallel: 10",
-    answering: String = ExploreSample.answering
+    answering: String = ExploreSample.answeringWidely
   ) throws -> ExploreSample {
     try ExploreSample(
       designer: "evolution", budget: budget, extra: extra, evaluatorKeys: "  version: \"1\"",
@@ -120,7 +120,7 @@ import Testing
     #expect(seen.output.contains("  tasks:        0 running, "), "\(seen.output)\(seen.errors)")
   }
 
-  @Test func asecondDriverIsRefused() throws {
+  @Test func aSecondDriverIsRefused() throws {
     let sample = try Self.sample()
     defer { sample.remove() }
     _ = try sample.explore(Self.processes + ["--budget", "10"])
@@ -152,10 +152,13 @@ import Testing
     let file = "\(sample.folder)/executor.yaml"
     for (text, message) in [
       ("kind: slurm\nshard: 3\n", "unknown key \"shard\""),
-      ("kind: slurm\nshardSize: 0\n", "\(file):2: shardSize: got 0, expected 1 to 50000"),
+      (
+        "kind: slurm\nshardSize: 0\n",
+        "\(file):2: shardSize: got 0, expected a whole number in 1...50000"
+      ),
       (
         "kind: slurm\npartition: \"a\\nb\"\n",
-        "\(file):2: partition: got \"a b\", expected a text on one line"
+        "\(file):2: partition: got \"a?b\", expected a text without control characters on one line"
       ),
       (
         "kind: slurm\ndirectives: [qos]\n",
@@ -255,7 +258,7 @@ import Testing
   }
 
   @Test func aRunningRunIsWatched() async throws {
-    let sample = try Self.sample(script: "[ ! -e slow ] || sleep 0.3")
+    let sample = try Self.sample(script: "[ ! -e slow ] || sleep 1")
     defer { sample.remove() }
     try sample.write("slow", "")
     let driver = Process()

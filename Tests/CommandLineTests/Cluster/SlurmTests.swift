@@ -8,7 +8,8 @@ import Testing
   {
     try ExploreSample(
       designer: "evolution", budget: budget, extra: extra, evaluatorKeys: "  version: \"1\"",
-      script: "[ ! -e slow ] || sleep \(pause)", range: "[0, 99]")
+      script: "[ ! -e slow ] || sleep \(pause)", answering: ExploreSample.answeringWidely,
+      range: "[0, 99]")
   }
 
   /// The log as a table, in its order, without times.
