@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
     // Layer 1
+    .target(name: "Distribution", swiftSettings: strict),
     .target(
       name: "GaussianProcesses", dependencies: ["Execution", "LinearAlgebra"],
       swiftSettings: strict),
@@ -100,8 +101,9 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Evaluation", "Execution", "Interchange",
-        "BayesianOptimization", "CoDesign", "LinearAlgebra", "MappingSearch", "OfflineDesign",
+        "Accelerator", "CostModel", "DesignSpace", "Distribution", "Evaluation", "Execution",
+        "Interchange", "BayesianOptimization", "CoDesign", "LinearAlgebra", "MappingSearch",
+        "OfflineDesign",
         "Quantities", "Regression", "Reporting", "Search", "SimulationLog", "Study", "Surrogate",
         "Technology", "Workload",
       ],
@@ -110,8 +112,9 @@ let package = Package(
     .executableTarget(
       name: "dovetail",
       dependencies: [
-        "Accelerator", "CostModel", "DesignSpace", "Execution", "Interchange", "MappingSearch",
-        "LinearAlgebra", "OfflineDesign", "Quantities", "Reporting", "Search", "SimulationLog",
+        "Accelerator", "CostModel", "DesignSpace", "Distribution", "Execution", "Interchange",
+        "MappingSearch", "LinearAlgebra", "OfflineDesign", "Quantities", "Reporting", "Search",
+        "SimulationLog",
         "Study",
         "Workflows",
         "Workload",
@@ -130,8 +133,9 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Accelerator", "AllocationCounter", "BayesianOptimization", "CoDesign", "CostModel",
-        "DesignSpace", "Execution", "Interchange", "LinearAlgebra", "MappingSearch",
-        "OfflineDesign", "Search", "SimulationLog", "Study", "Surrogate", "Workflows", "Workload",
+        "DesignSpace", "Distribution", "Execution", "Interchange", "LinearAlgebra",
+        "MappingSearch", "OfflineDesign", "Search", "SimulationLog", "Study", "Surrogate",
+        "Workflows", "Workload",
       ],
       path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),
     .testTarget(
@@ -183,6 +187,8 @@ let package = Package(
       name: "EvaluationTests",
       dependencies: ["DesignSpace", "Evaluation", "Execution", "Search", "Study"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DistributionTests", dependencies: ["Distribution"], swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"], swiftSettings: strict),
     .testTarget(
@@ -214,7 +220,7 @@ let package = Package(
       dependencies: [
         "dovetail", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], exclude: ["Goldens"],
+      ], exclude: ["Cluster/slurm", "Goldens"],
       swiftSettings: strict),
     .testTarget(
       name: "InterchangeTests",

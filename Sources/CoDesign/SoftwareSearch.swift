@@ -156,7 +156,8 @@ public struct LayerMemory: Hashable, Sendable, Codable {
   /// What earlier moments weigh each time a machine is added.
   static let discount = 0.7
 
-  /// Loops of a mapping by level: temporal, along Y, along X; each loop as dimension and factor; and keep sets.
+  /// Loops of a mapping by level: temporal, along Y, along X; each loop as dimension, factor and, where it is another,
+  /// residual; and keep sets.
   public struct Sketch: Hashable, Sendable, Codable {
     var nests: [[[[Int]]]]
     var keeps: [[Bool]]
@@ -197,7 +198,9 @@ extension LayerMemory.Sketch {
   public init(_ mapping: Mapping, value: Double) {
     nests = mapping.nests.map { nest in
       [nest.temporal, nest.spatialY, nest.spatialX].map { loops in
-        loops.map { [$0.dimension, $0.factor] }
+        loops.map {
+          $0.isPerfect ? [$0.dimension, $0.factor] : [$0.dimension, $0.factor, $0.residual]
+        }
       }
     }
     keeps = mapping.nests.map(\.keeps)
@@ -207,7 +210,11 @@ extension LayerMemory.Sketch {
   /// The mapping on another machine of as many levels; `nil` when it is none.
   public func mapping(in space: MapSpace) -> Mapping? {
     let list = zip(nests, keeps).map { kinds, keeps in
-      let loops = kinds.map { $0.map { Loop(dimension: $0[0], factor: $0[1]) } }
+      let loops = kinds.map { loops in
+        loops.map { loop in
+          Loop(dimension: loop[0], factor: loop[1], residual: loop.count > 2 ? loop[2] : nil)
+        }
+      }
       return LoopNest(temporal: loops[0], spatialX: loops[2], spatialY: loops[1], keeps: keeps)
     }
     return try? Mapping(nests: list, for: space.layer, on: space.architecture)

@@ -1,7 +1,7 @@
 /// Text with the characters that markup gives a meaning replaced, for content and for quoted attributes.
 ///
 /// Control characters that neither HTML nor XML allows become the replacement character.
-func escaped(_ text: String) -> String {
+public func escaped(_ text: String) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count)
   for scalar in text.unicodeScalars {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Distribution
 import Foundation
 import Interchange
 import OfflineDesign
@@ -16,7 +17,7 @@ struct Dovetail: AsyncParsableCommand {
       Start with: dovetail evaluate --architecture Configs/architectures/eyeriss-168.yaml \
       --workload Configs/workloads/alexnet.yaml --mapping Configs/mappings/eyeriss-168-alexnet.yaml
       """,
-    version: "0.1.0",
+    version: programVersion,
     subcommands: [
       AskCommand.self, CheckCommand.self, CodesignCommand.self, EvaluateCommand.self,
       ExploreCommand.self,
@@ -24,7 +25,7 @@ struct Dovetail: AsyncParsableCommand {
       LogCommand.self, MapCommand.self, OfflineCommand.self, ReportCommand.self, SpaceCommand.self,
       SweepCommand.self,
       TellCommand.self,
-      ValidateCommand.self, WorkloadCommand.self,
+      ValidateCommand.self, WatchCommand.self, WorkerCommand.self, WorkloadCommand.self,
     ])
 }
 
@@ -96,6 +97,12 @@ enum Main {
       Terminal.message("error: \(error)")
       return 2
     case let error as SearchError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as ExecutorError:
+      Terminal.message("error: \(error)")
+      return 2
+    case let error as DistributionError:
       Terminal.message("error: \(error)")
       return 2
     case let error as UserError:

@@ -66,6 +66,8 @@ struct ExploreCommand: AsyncParsableCommand {
       valueName: "number"))
   var threads: Int?
 
+  @OptionGroup var executor: ExecutorOptions
+
   @Flag(
     inversion: .prefixedNo,
     help: "At the end, say what matters and evaluate the neighbors of the best design.")
@@ -107,7 +109,7 @@ struct ExploreCommand: AsyncParsableCommand {
       throw UserError(
         problem:
           "--resume: got --out, --designer, --seed or --parallel, too; the run folder says them",
-        hint: "only --budget may be raised")
+        hint: "only --budget may be raised, and --executor changed")
     }
   }
 
@@ -125,13 +127,18 @@ struct ExploreCommand: AsyncParsableCommand {
     var best: Double?
     var result: Exploration.Result
     do {
-      result = try await exploration.run(isAnalyzed: whatIf) { state in
+      func tell(_ state: Exploration.Progress) {
         progress.update(Self.line(state), isStep: state.best != best)
         best = state.best
       }
+      result = try await exploration.run(
+        isAnalyzed: whatIf, takesOver: executor.takeOver, progress: tell,
+        message: executor.messages(isQuiet: quiet))
       if randomComparison ?? exploration.isComparedByDefault {
         best = nil
-        try await exploration.compareWithRandom(&result) { state in
+        try await exploration.compareWithRandom(
+          &result, takesOver: executor.takeOver, message: executor.messages(isQuiet: quiet)
+        ) { state in
           progress.update("random search: \(Self.line(state))", isStep: state.best != best)
           best = state.best
         }
@@ -151,6 +158,7 @@ struct ExploreCommand: AsyncParsableCommand {
       if result.cachedCount > 0 {
         try Terminal.output("answered from earlier runs: \(result.cachedCount) evaluations\n")
       }
+      for line in result.nodes { try Terminal.output(line + "\n") }
       try Terminal.output("report: \(page)\nrun folder: \(folder)\n")
     }
     if result.isInterrupted {
@@ -182,6 +190,7 @@ struct ExploreCommand: AsyncParsableCommand {
       folder = out ?? freshRunFolder(of: "explore", named: file.name)
     }
     if let budget { file.budget = budget }
+    file.executor = try executor.settings(insteadOf: file.executor)
     return (file, folder)
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DesignSpace
+import Distribution
 import Foundation
 import LinearAlgebra
 import Study
@@ -46,6 +47,8 @@ struct SweepCommand: AsyncParsableCommand {
       "Evaluations, layers or models at once. Results do not depend on it.", valueName: "number"))
   var threads: Int?
 
+  @OptionGroup var executor: ExecutorOptions
+
   @Flag(
     inversion: .prefixedNo,
     help: ArgumentHelp(
@@ -79,8 +82,17 @@ struct SweepCommand: AsyncParsableCommand {
   func run() async throws {
     BLASRuntime.useOneThread()
     let (file, folder) = try input()
+    let settings = try executor.settings(insteadOf: nil)
+    if let settings, settings.kind != .local, file.engine != .explore {
+      throw UserError(
+        problem: "--executor: got \(settings.kind.rawValue), expected none with engine: "
+          + file.engine.rawValue,
+        hint: file.engine == .offline
+          ? "an offline sweep evaluates nothing" : "co-searches use the threads of one machine")
+    }
     let sweep = try Sweep(
-      file, folder: folder, threadCount: threads, isComparedWithRandom: randomComparison)
+      file, folder: folder, threadCount: threads, isComparedWithRandom: randomComparison,
+      executor: settings, takesOver: executor.takeOver, message: executor.messages(isQuiet: quiet))
     var progress = ProgressLine(isQuiet: quiet, isTimed: true)
     var best: Double?
     let result: Sweep.Findings

@@ -22,6 +22,10 @@ enum Benchmarks {
       try MappingBenchmark.run(Array(arguments.dropFirst()))
       return
     }
+    if arguments.first == "cluster" {
+      try ClusterBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
     if arguments.first == "search" {
       try SearchBenchmark.run(Array(arguments.dropFirst()))
       return

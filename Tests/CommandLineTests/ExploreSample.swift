@@ -21,6 +21,15 @@ struct ExploreSample {
     fi
     """
 
+  /// Shell text that answers for a range up to 99: the lowest cost is at 30 and 50, and a + b over 150 is infeasible.
+  static let answeringWidely = """
+    if [ $((a + b)) -gt 150 ]; then
+      echo "{\\"id\\":$id,\\"infeasible\\":\\"too large\\"}"
+    else
+      echo "{\\"id\\":$id,\\"metrics\\":{\\"t\\":$(( (a-30)*(a-30) + (b-50)*(b-50) ))}}"
+    fi
+    """
+
   /// - Parameters:
   ///   - extra: Further lines of the study.
   ///   - script: What the evaluator does between reading and answering, or instead of answering.

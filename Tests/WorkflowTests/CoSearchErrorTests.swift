@@ -128,8 +128,9 @@ import Testing
     let factors = try await message { $0.text(extra: "factors: imperfect") }
     #expect(
       factors
-        == "study.yaml:7: factors: got imperfect, expected perfect\n"
-        + "hint: searches split bounds into whole factors; pad the bounds of the workload instead")
+        == "study.yaml:7: factors: got imperfect, expected perfect with method nested\n"
+        + "hint: the published searches split bounds into whole factors; method: mapper takes imperfect ones, too"
+    )
     let evaluator = try await message {
       $0.text(method: "mapper", extra: "evaluator: {command: [simulate]}")
     }

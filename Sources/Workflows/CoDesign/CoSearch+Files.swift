@@ -46,7 +46,7 @@ extension CoSearch {
     case .lowerConfidenceBound(let weight): add("acquisition", compact(weight))
     case .expectedImprovement: add("acquisition", "expectedImprovement")
     }
-    add("factors", file.factors)
+    add("factors", file.factors.rawValue)
     if let evaluator = file.evaluator {
       text += "evaluator:\n  command: \(list(evaluator.command.map(YAMLText.quoted)))\n"
       text += "  timeoutSeconds: \(compact(evaluator.timeoutSeconds))\n"

@@ -82,7 +82,7 @@ public struct CoSearch: Sendable {
         "\(file.path): workloads: got two networks called \"\(names[twice])\", expected distinct names",
         hint: nil)
     }
-    layers = CoSearchLayers(workloads)
+    layers = CoSearchLayers(workloads, factors: file.factors)
     known = try Self.known(file, template)
     problem = try Self.problem(file, template, known, names)
     baseline = try Self.baseline(file, template)
@@ -198,7 +198,7 @@ public struct CoSearch: Sendable {
         hint: "give another --out")
     }
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try makePrivateFolder(folder)
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw LogError.wrongValue(

@@ -103,8 +103,8 @@ extension CoSearch {
   func explainingCosts(_ machine: CoSearchMachine) -> [CoSearchMapper.Found?] {
     layers.jobs.indices.map { job in
       let found = mapper.heuristic(
-        layers.jobs[job], in: machine.spaces[job], evaluationLimit: Self.explainingEvaluations,
-        seed: Seed(file.seed).child("explain", job))
+        layers.jobs[job], in: machine.spaces[job], rounded: machine.roundedSpaces[job],
+        evaluationLimit: Self.explainingEvaluations, seed: Seed(file.seed).child("explain", job))
       return found.cost == nil ? nil : found
     }
   }

@@ -8,6 +8,14 @@ public import Study
 ///
 /// Every property below is the key of the same name; other keys are errors. Paths are relative to the study file.
 public struct CoSearchFile: Sendable {
+  /// Which factors mappings may have.
+  public enum Factors: String, CaseIterable, Sendable {
+    /// Those that divide bounds.
+    case perfect
+    /// Any: the last iterations may end early.
+    case imperfect
+  }
+
   /// How hardware and mappings are searched.
   public enum Method: String, CaseIterable, Sendable {
     /// Constrained Bayesian optimization at both levels: the published method.
@@ -111,10 +119,11 @@ public struct CoSearchFile: Sendable {
   ///
   /// Default: 1.
   public var acquisition: Acquisition
-  /// `perfect`: factors divide bounds.
+  /// `perfect`: factors divide bounds; `imperfect`, with method `mapper`: half of the mappings are of layers whose bounds are
+  /// rounded up, and whose last iterations end early.
   ///
-  /// Default: `perfect`, the only one.
-  public var factors: String
+  /// Default: `perfect`.
+  public var factors: Factors
   /// Another evaluator than the embedded model: `command: [program, arguments]`, `timeoutSeconds: 60`.
   ///
   /// It reads records of the batch format and answers as `dovetail evaluate --batch -` does. Default: the embedded model.
@@ -201,11 +210,13 @@ public struct CoSearchFile: Sendable {
           weight: try node.number(in: 0...100, "deviations, or expectedImprovement"))
       }
     }
-    factors = try root.optional("factors")?.text() ?? "perfect"
-    if let node = root.optional("factors"), factors != "perfect" {
+    factors = try root.optional("factors")?.choice("factors", of: Factors.self) ?? .perfect
+    if let node = root.optional("factors"), factors == .imperfect, method != .mapper {
       throw node.wrong(
-        expected: "perfect",
-        hint: "searches split bounds into whole factors; pad the bounds of the workload instead")
+        expected: "perfect with method \(method.rawValue)",
+        hint:
+          "the published searches split bounds into whole factors; method: mapper takes imperfect ones, too"
+      )
     }
     evaluator = try Self.evaluator(root)
     if let node = root.optional("evaluator"), method == .mapper {

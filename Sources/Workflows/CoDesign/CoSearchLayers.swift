@@ -14,6 +14,8 @@ struct CoSearchLayers: Sendable {
     var name: String
   }
 
+  /// Whether layers are mapped with bounds rounded up, too.
+  let factors: CoSearchFile.Factors
   /// Distinct layers in the order of their first occurrence.
   let jobs: [Job]
   /// By network.
@@ -21,7 +23,8 @@ struct CoSearchLayers: Sendable {
   /// By network: its entries.
   let uses: [[Use]]
 
-  init(_ workloads: [ResolvedWorkload]) {
+  init(_ workloads: [ResolvedWorkload], factors: CoSearchFile.Factors = .perfect) {
+    self.factors = factors
     var jobs: [Job] = []
     var numbers: [LayerShape: Int] = [:]
     uses = workloads.map { workload in
@@ -41,6 +44,7 @@ struct CoSearchLayers: Sendable {
 
   /// One layer by itself.
   init(job: Job) {
+    factors = .perfect
     jobs = [job]
     names = [job.layer.name]
     uses = [[Use(job: 0, count: 1, name: job.layer.name)]]

@@ -6,6 +6,7 @@ import Execution
 import Foundation
 import Interchange
 import MappingSearch
+import Quantities
 import Study
 import Workload
 
@@ -14,6 +15,8 @@ struct CoSearchMachine: Sendable {
   let architecture: Architecture
   /// By distinct layer.
   let spaces: [MapSpace]
+  /// By distinct layer the spaces of rounder ones; empty with perfect factors.
+  let roundedSpaces: [[MapSpace]]
 
   /// Why a design cannot be used.
   enum Refusal: Error {
@@ -37,6 +40,7 @@ struct CoSearchMachine: Sendable {
     }
     architecture = machine.architecture
     var spaces: [MapSpace] = []
+    var roundedSpaces: [[MapSpace]] = []
     for (index, job) in layers.jobs.enumerated() {
       if let overflow = machine.overflow(of: job.layer) { throw Refusal.layer(index, overflow) }
       var constraints = machine.constraints(for: job.layer)
@@ -53,8 +57,25 @@ struct CoSearchMachine: Sendable {
         throw Refusal.layer(index, "no legal mapping was found")
       }
       spaces.append(space)
+      roundedSpaces.append(
+        layers.factors == .perfect
+          ? [] : Self.roundedSpaces(of: job.layer, on: machine, rules: rules?[index]))
     }
     self.spaces = spaces
+    self.roundedSpaces = roundedSpaces
+  }
+
+  /// The mapping spaces of rounder layers, where the machine has one.
+  private static func roundedSpaces(
+    of layer: Layer, on machine: ArchitectureTemplate.Machine, rules: MapSpaceConstraints?
+  ) -> [MapSpace] {
+    RoundedLayers.candidates(for: layer, on: machine.architecture).compactMap { rounded in
+      guard machine.overflow(of: rounded) == nil else { return nil }
+      var constraints = machine.constraints(for: rounded)
+      if let rules { constraints.levels += rules.levels }
+      return try? MapSpace(
+        of: rounded, on: machine.architecture, constraints: constraints, terms: .countingOnly)
+    }
   }
 
   /// An error without file and line, which are the same for all designs.
@@ -113,12 +134,14 @@ struct CoSearchMapper: Sendable {
 
   /// Searches one layer.
   func search(
-    _ job: Int, in space: MapSpace, memory: LayerMemory, seed: Seed, stop: StopFlag,
+    _ job: Int, in space: MapSpace, rounded: [MapSpace], memory: LayerMemory, seed: Seed,
+    stop: StopFlag,
     recorded: [SoftwareSearch.Answer], record: (SoftwareSearch.Answer) throws -> Void
   ) throws -> Found {
     let layer = layers.jobs[job]
     if method == .mapper {
-      return heuristic(layer, in: space, evaluationLimit: heuristicLimit, seed: seed)
+      return heuristic(
+        layer, in: space, rounded: rounded, evaluationLimit: heuristicLimit, seed: seed)
     }
     let result = try software.run(
       in: space, memory: memory, seed: seed,
@@ -134,16 +157,51 @@ struct CoSearchMapper: Sendable {
       memory: result.memory)
   }
 
-  /// The heuristic mapper on the embedded model.
+  /// The heuristic mapper on the embedded model; half of the evaluations for the layer itself where there are rounder ones.
   func heuristic(
+    _ job: CoSearchLayers.Job, in space: MapSpace, rounded: [MapSpace], evaluationLimit: Int,
+    seed: Seed
+  ) -> Found {
+    guard !rounded.isEmpty, evaluationLimit > 2 * rounded.count else {
+      return heuristic(job, in: space, evaluationLimit: evaluationLimit, seed: seed)
+    }
+    let share = evaluationLimit / 2 / rounded.count
+    var best = heuristic(
+      job, in: space, evaluationLimit: evaluationLimit - share * rounded.count, seed: seed)
+    for (number, other) in rounded.enumerated() {
+      var rounder = job
+      rounder.layer = other.layer
+      let found = heuristic(
+        rounder, in: other, evaluationLimit: share, seed: seed.child("rounded", number))
+      best.evaluationCount += found.evaluationCount
+      guard let mapping = found.mapping,
+        let own = try? RoundedLayers.mapping(
+          mapping, as: job.layer, on: space.architecture),
+        case .legal(let cost) = model(of: job, on: space.architecture).cost(of: own)
+      else { continue }
+      let value = MappingCost(energy: cost.energy.picojoules, cycles: Double(cost.cycles.count))
+      if let known = best.cost, known.energyDelayProduct <= value.energyDelayProduct { continue }
+      best.mapping = own
+      best.cost = value
+    }
+    return best
+  }
+
+  private func model(of job: CoSearchLayers.Job, on architecture: Architecture)
+    -> LoopNestCostModel
+  {
+    LoopNestCostModel(
+      layer: job.layer, architecture: architecture, terms: .countingOnly,
+      zeroShare: job.zeroShare)
+  }
+
+  private func heuristic(
     _ job: CoSearchLayers.Job, in space: MapSpace, evaluationLimit: Int, seed: Seed
   ) -> Found {
     var mapper = HeuristicMapper()
     mapper.evaluationLimit = evaluationLimit
     mapper.seed = seed
-    let model = LoopNestCostModel(
-      layer: job.layer, architecture: space.architecture, terms: .countingOnly,
-      zeroShare: job.zeroShare)
+    let model = model(of: job, on: space.architecture)
     guard let mapped = mapper.mapping(for: model, in: space) else {
       return Found(mapping: nil, cost: nil, evaluationCount: evaluationLimit, memory: LayerMemory())
     }
@@ -171,8 +229,9 @@ struct CoSearchMapper: Sendable {
       job -> Swift.Result<Found, any Error> in
       Swift.Result {
         try search(
-          job, in: machine.spaces[job], memory: memories[job], seed: seed.child("layer", job),
-          stop: stop, recorded: answers?.recorded(trial: trial, layer: job) ?? []
+          job, in: machine.spaces[job], rounded: machine.roundedSpaces[job],
+          memory: memories[job], seed: seed.child("layer", job), stop: stop,
+          recorded: answers?.recorded(trial: trial, layer: job) ?? []
         ) { answer in
           try answers?.append(answer, trial: trial, layer: job)
         }

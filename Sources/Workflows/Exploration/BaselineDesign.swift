@@ -67,8 +67,9 @@ extension Exploration {
 
   /// The baseline on every workload, evaluated once and kept in the run folder; empty without one.
   ///
+  /// - Parameter evaluator: The study's, or an executor in its place.
   /// - Throws: `LogError` for a folder that cannot be written to, `CancellationError`.
-  func measuredBaseline() async throws -> [BaselineDesign] {
+  func measuredBaseline(by evaluator: any Evaluator) async throws -> [BaselineDesign] {
     guard let baseline else { return [] }
     if let known = recordedBaseline() { return known }
     var designs: [BaselineDesign] = []
@@ -93,10 +94,18 @@ extension Exploration {
 
   /// Evaluates the baseline and nothing else, and ends the evaluator.
   ///
-  /// - Throws: As `measuredBaseline`.
-  func measureBaselineAlone() async throws {
+  /// - Parameters:
+  ///   - takesOver: Whether another process that works on it, through an executor, is pushed aside.
+  ///   - message: Gets what an executor has to say, for people.
+  /// - Throws: As `measuredBaseline`, and with an executor `ExecutorError`, `DistributionError`.
+  func measureBaselineAlone(takesOver: Bool, message: @escaping @Sendable (String) -> Void)
+    async throws
+  {
+    if recordedBaseline() != nil { return }
     defer { (evaluator as? ProcessEvaluator)?.shutDown() }
-    _ = try await measuredBaseline()
+    let distributed = try distributedEvaluator(takesOver: takesOver, note: message)
+    defer { distributed?.end(isInterrupted: recordedBaseline() == nil) }
+    _ = try await measuredBaseline(by: distributed ?? evaluator)
   }
 
   /// The baseline as it was evaluated; `nil` when it was not, or is another one now.

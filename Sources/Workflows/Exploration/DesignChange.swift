@@ -28,9 +28,11 @@ public struct DesignChange: Sendable {
 extension Exploration {
   /// Adds importance and changes of the best design.
   ///
+  /// - Parameter source: Who evaluates changed designs; `nil` for this process.
   /// - Throws: `CancellationError`, `DesignSpaceError`.
   func analyze(
-    _ finding: inout Finding, _ trials: [Trial], _ context: Context, history: [Trial]
+    _ finding: inout Finding, _ trials: [Trial], _ context: Context, history: [Trial],
+    by source: (any Evaluator)? = nil
   ) async throws {
     let seed = Seed(study.seed).child(context.id).child("analysis")
     finding.importance = try ParameterImportance(history + trials, of: problem, seed: seed)
@@ -54,7 +56,7 @@ extension Exploration {
       finding.changes[place].feasibility = forecast.feasibility
     }
     let cache = CachedEvaluator(
-      evaluator, for: problem, remembering: history + trials)
+      source ?? evaluator, for: problem, remembering: history + trials)
     for (place, design) in designs.enumerated() {
       finding.changes[place].outcome = cache.remembered(design, in: context)
     }

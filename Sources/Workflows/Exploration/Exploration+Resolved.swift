@@ -1,4 +1,5 @@
 import DesignSpace
+import Distribution
 import Foundation
 import Interchange
 import Study
@@ -72,6 +73,7 @@ extension Exploration {
     }
     if let share = study.expectedImprovement { add("stop", "{expectedImprovement: \(share)}") }
     add("seed", "\(study.seed)")
+    if let executor = study.executor, executor.kind != .local { add("executor", executor.flow) }
     return text
   }
 }

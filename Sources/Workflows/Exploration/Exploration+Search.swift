@@ -1,6 +1,7 @@
 import BayesianOptimization
 import DesignSpace
 import Dispatch
+import Distribution
 import Evaluation
 import Execution
 import Foundation
@@ -31,8 +32,21 @@ extension Exploration {
     public var findings: [Finding]
     /// Evaluations that were answered from earlier runs.
     public var cachedCount = 0
+    /// What each node of an executor did, a line each.
+    public var nodes: [String] = []
     /// Whether the user interrupted.
     public var isInterrupted = false
+  }
+
+  /// Who evaluates in place of this process; `nil` where it does so itself.
+  func distributedEvaluator(
+    takesOver: Bool, note: @escaping @Sendable (String) -> Void
+  ) throws -> DistributedEvaluator? {
+    guard let settings = study.executor, settings.kind != .local else { return nil }
+    return try DistributedEvaluator(
+      for: evaluator, study: study, problem: problem, folder: "\(folder)/cluster",
+      settings: settings,
+      takesOver: takesOver, note: note)
   }
 
   /// Searches, for one workload after the other, from where the log ends.
@@ -41,29 +55,43 @@ extension Exploration {
   /// - Parameters:
   ///   - isAnalyzed: Whether importance and changes of the best design are found out at the end; the embedded model
   ///     evaluates the changed designs, which do not count against the budget.
+  ///   - takesOver: Whether another process that works on the run, through an executor, is pushed aside.
   ///   - progress: Called after every evaluation.
+  ///   - message: Gets what an executor has to say, for people; called on any thread.
   /// - Returns: One finding a workload.
-  /// - Throws: `TrialLogError`, `LogError`, `SearchError` for a log of another search, `DesignSpaceError`.
-  public func run(isAnalyzed: Bool = true, progress: (Progress) -> Void = { _ in }) async throws
-    -> Result
-  {
+  /// - Throws: `TrialLogError`, `LogError`, `SearchError` for a log of another search, `DesignSpaceError`, and with an executor
+  ///   `ExecutorError`, `DistributionError`.
+  public func run(
+    isAnalyzed: Bool = true, takesOver: Bool = false,
+    progress: (Progress) -> Void = { _ in },
+    message: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws -> Result {
     defer { (evaluator as? ProcessEvaluator)?.shutDown() }
+    let journal = journal
+    let distributed = try distributedEvaluator(takesOver: takesOver) { text in
+      journal.note(text)
+      message(text)
+    }
+    var wasInterrupted = true
+    defer { distributed?.end(isInterrupted: wasInterrupted) }
     journal.note("begun: \(study.path), designer \(designer.choice.rawValue), seed \(study.seed)")
     if let reason = designer.reason { journal.note("designer: \(reason)") }
     for note in notes { journal.note(note) }
     let log = try runFolder.openLog(of: problem, contexts: contexts, features: featureNames)
-    let cache = CachedEvaluator(evaluator, for: problem, remembering: cached)
+    let source: any Evaluator = distributed ?? evaluator
+    let cache = CachedEvaluator(source, for: problem, remembering: cached)
     var result = Result(findings: [])
     do {
-      let baselines = try await measuredBaseline()
+      let baselines = try await measuredBaseline(by: source)
       for (place, context) in contexts.enumerated() {
         var (finding, trials) = try await search(
-          context, from: earlier[place], with: cache, in: log, progress: progress)
+          context, from: earlier[place], with: cache, distributed, in: log, progress: progress)
         if !baselines.isEmpty { finding.baseline = baselines[place] }
         result.isInterrupted = finding.isInterrupted
         if isAnalyzed, !finding.isInterrupted {
           do {
-            try await analyze(&finding, trials, context, history: earlier[place].trials)
+            try await analyze(
+              &finding, trials, context, history: earlier[place].trials, by: source)
           } catch is CancellationError {
             result.isInterrupted = true
           }
@@ -77,13 +105,16 @@ extension Exploration {
       throw error
     }
     result.cachedCount = cache.hitCount
+    result.nodes = distributed?.tally.text ?? []
+    for line in result.nodes { journal.note(line) }
+    wasInterrupted = result.isInterrupted
     try writeTables(result.findings)
     return result
   }
 
   private func search(
     _ context: Context, from earlier: EarlierTrials, with evaluator: CachedEvaluator,
-    in log: TrialLog,
+    _ distributed: DistributedEvaluator?, in log: TrialLog,
     progress: (Progress) -> Void
   ) async throws -> (Finding, [Trial]) {
     let recorded = try self.recorded(context, in: log)
@@ -95,7 +126,8 @@ extension Exploration {
     var concurrency = SearchConcurrency(
       windowCount: max(study.parallel, study.batch), evaluationCount: threadCount)
     // Somebody else's simulation may have taken hours; ours is done again in a moment.
-    concurrency.recordsInOrder = isEmbedded
+    // Results of an executor are on the disk before they are recorded.
+    concurrency.recordsInOrder = isEmbedded || distributed != nil
     var rule = ImprovementRule(study.expectedImprovement, problem, seed: seed)
     rule.observe(history)
     if !recorded.isEmpty { journal.note("\(recorded.count) evaluations are there already") }
@@ -108,7 +140,8 @@ extension Exploration {
         history: history, recorded: recorded,
         evaluate: { try await evaluator.evaluate($0, in: $1) },
         record: { trial in
-          try log.append(trial, of: problem, context: context)
+          try log.append(
+            distributed?.timed(trial) ?? trial, of: problem, context: context)
           journal.note(line(trial))
         },
         isEnough: { rule.isMet(by: $0) },

@@ -1,5 +1,6 @@
 import BayesianOptimization
 import DesignSpace
+import Distribution
 import Evaluation
 import Execution
 import Foundation
@@ -67,43 +68,20 @@ public struct Exploration: Sendable {
     self.study = study
     self.folder = folder
     let window = max(study.parallel, study.batch)
-    processorCount = threadCount ?? ProcessInfo.processInfo.activeProcessorCount
-    switch study.evaluator {
-    case .template(let path, let evaluations):
-      let template = try ArchitectureTemplate(readingFile: study.resolved(path))
-      let workloads = try Self.workloads(of: study)
-      contexts = workloads.map {
-        Context(id: $0.network.name, features: WorkloadFeatures.values(of: $0.network))
-      }
-      let power = TemplateEvaluator.power
-      let measuresPower = (study.objectives.map(\.metric) + study.limits.map(\.metric))
-        .contains(power.name)
-      evaluator = TemplateEvaluator(
-        template, workloads: workloads,
-        evaluationLimit: evaluations ?? TemplateEvaluator.standardEvaluationLimit,
-        measuresPower: measuresPower)
-      isEmbedded = true
+    let isDistributed = (study.executor?.kind ?? .local) != .local
+    processorCount =
+      isDistributed
+      ? DesignChange.evaluatedCount
+      : threadCount ?? ProcessInfo.processInfo.activeProcessorCount
+    let asked = try EvaluatedStudy(study, concurrentCount: min(window, threadCount ?? window))
+    (problem, known, evaluator) = (asked.problem, asked.known, asked.evaluator)
+    (isEmbedded, contexts, baseline) = (asked.isEmbedded, asked.contexts, asked.baseline)
+    if isDistributed {
+      self.threadCount = window
+    } else if asked.isEmbedded {
       self.threadCount = min(window, processorCount)
-      baseline = try Self.baseline(study, in: template.space)
-      (problem, known) = try Self.problem(
-        study, name: template.spaceName, space: template.space,
-        metrics: TemplateEvaluator.metrics + (measuresPower ? [power] : []))
-    case .command(let words, let isPersistent, let seconds, let version):
-      let file = try SpaceFile(readingFile: study.resolved(study.space ?? ""))
-      let space = try file.resolve()
-      baseline = try Self.baseline(study, in: space)
-      let (problem, known) = try Self.problem(
-        study, name: file.name, space: space, metrics: study.metrics)
-      self.problem = problem
-      self.known = known
+    } else {
       self.threadCount = min(window, threadCount ?? window)
-      var options = ProcessEvaluator.Options()
-      options.isPersistent = isPersistent
-      options.timeout = seconds
-      options.concurrentCount = self.threadCount
-      evaluator = ProcessEvaluator(words, for: problem, version: version, options: options)
-      isEmbedded = false
-      contexts = [.single]
     }
     let (problem, contexts, known) = (problem, contexts, known)
     let answers = try contexts.map {
@@ -147,7 +125,7 @@ public struct Exploration: Sendable {
     journal = RunJournal(file: runFolder.journalFile)
   }
 
-  private static func workloads(of study: StudyFile) throws -> [ResolvedWorkload] {
+  static func workloads(of study: StudyFile) throws -> [ResolvedWorkload] {
     var workloads: [ResolvedWorkload] = []
     for path in study.workloads {
       workloads.append(try readWorkload(path: study.resolved(path)).workload)
@@ -161,7 +139,7 @@ public struct Exploration: Sendable {
     return workloads
   }
 
-  private static func problem(
+  static func problem(
     _ study: StudyFile, name: String, space: SearchSpace, metrics listed: [Metric]
   ) throws -> (Problem, KnownLimits) {
     let names = limitNames(study, parameters: space.parameters, metrics: listed)

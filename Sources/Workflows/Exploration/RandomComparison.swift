@@ -42,13 +42,18 @@ extension Exploration {
   /// Cancellation ends the search, and what was found until then is added.
   /// - Parameters:
   ///   - result: What came of the study.
+  ///   - takesOver: Whether another process that works on it, through an executor, is pushed aside.
+  ///   - message: Gets what an executor has to say, for people; called on any thread.
   ///   - progress: Called after every evaluation.
   /// - Throws: As `run`.
   public func compareWithRandom(
-    _ result: inout Result, progress: (Progress) -> Void = { _ in }
+    _ result: inout Result, takesOver: Bool = false,
+    message: @escaping @Sendable (String) -> Void = { _ in },
+    progress: (Progress) -> Void = { _ in }
   ) async throws {
     guard !result.isInterrupted else { return }
-    let random = try await comparison().run(isAnalyzed: false, progress: progress)
+    let random = try await comparison().run(
+      isAnalyzed: false, takesOver: takesOver, progress: progress, message: message)
     result.isInterrupted = random.isInterrupted
     for place in result.findings.indices {
       let own = random.findings.first { $0.workload == result.findings[place].workload }

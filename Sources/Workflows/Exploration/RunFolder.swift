@@ -36,7 +36,7 @@ struct RunFolder: Sendable {
         hint: "give another --out")
     }
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try makePrivateFolder(path)
       try Data(text.utf8).write(to: URL(fileURLWithPath: resolvedFile), options: .atomic)
     } catch {
       throw LogError.wrongValue(
@@ -44,9 +44,11 @@ struct RunFolder: Sendable {
     }
   }
 
-  /// What may not change: everything but budget and comments.
+  /// What may not change: everything but budget, executor and comments.
   private static func core(_ text: String) -> [Substring] {
-    text.split(separator: "\n").filter { !$0.hasPrefix("budget: ") && !$0.hasPrefix("#") }
+    text.split(separator: "\n").filter { line in
+      !["budget: ", "executor: ", "#"].contains { line.hasPrefix($0) }
+    }
   }
 
   /// The log of the run; made when there is none.

@@ -1,4 +1,5 @@
 public import DesignSpace
+public import Distribution
 public import Foundation
 public import Interchange
 public import Study
@@ -104,6 +105,10 @@ public struct StudyFile: Sendable {
   ///
   /// Default: 0.
   public var seed: UInt64
+  /// Who runs evaluations: `{kind: slurm, partition: long, time: "01:00:00", memory: 2G}`; no matter for the result.
+  ///
+  /// Default: this process.
+  public var executor: ExecutorSettings?
 
   /// The file, for paths and messages.
   public let path: String
@@ -111,7 +116,7 @@ public struct StudyFile: Sendable {
   private static let keys = [
     "name", "description", "space", "evaluator", "workloads", "metrics", "minimize", "maximize",
     "limits", "designer", "budget", "batch", "parallel", "transfer", "cache", "baseline", "stop",
-    "seed",
+    "seed", "executor",
   ]
 
   /// Reads a study file from disk.
@@ -151,6 +156,7 @@ public struct StudyFile: Sendable {
       .number(in: 1e-12...1)
     }
     seed = UInt64(try root.optional("seed")?.integer(in: 0...Int.max) ?? 0)
+    if let node = root.optional("executor") { executor = try ExecutorSettings(node) }
     objectives = []
     for (key, goal) in [("minimize", Objective.Goal.minimize), ("maximize", .maximize)] {
       guard let node = root.optional(key) else { continue }

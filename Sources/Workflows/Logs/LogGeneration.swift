@@ -1,7 +1,11 @@
 import DesignSpace
 import Dispatch
+public import Distribution
+import Evaluation
 public import Execution
 import Foundation
+import Interchange
+import MappingSearch
 import SimulationLog
 import Study
 import Workload
@@ -24,6 +28,31 @@ public struct LogGeneration: Sendable {
   public let seed: Seed
   /// Evaluations at once.
   public let threadCount: Int
+  /// Who evaluates in place of this process; no matter for the rows, except for their duration.
+  public var executor: Executor?
+
+  /// Tasks elsewhere, which read template and workloads from their files.
+  public struct Executor: Sendable {
+    /// Who runs them.
+    public var settings: ExecutorSettings
+    /// The template's file.
+    public var template: String
+    /// The files of the workloads.
+    public var workloads: [String]
+    /// Whether another process that works on the log is pushed aside.
+    public var takesOver: Bool
+    /// Gets what happens, for people; called on any thread.
+    public var message: @Sendable (String) -> Void
+
+    /// Names who runs evaluations of what.
+    public init(
+      _ settings: ExecutorSettings, template: String, workloads: [String], takesOver: Bool = false,
+      message: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+      (self.settings, self.template, self.workloads) = (settings, template, workloads)
+      (self.takesOver, self.message) = (takesOver, message)
+    }
+  }
 
   /// Prepares a run.
   ///
@@ -61,12 +90,38 @@ public struct LogGeneration: Sendable {
   public func run(out: String, progress: @Sendable (String) -> Void = { _ in }) async throws
     -> GenerationSummary
   {
+    let distributed = try executor.map { try distributedEvaluator($0, out: out) }
+    var wasInterrupted = true
+    defer { distributed?.end(isInterrupted: wasInterrupted) }
     let log = try open(out)
     var summary = GenerationSummary(template: evaluator.template.name, file: out)
     for workload in workloads {
-      summary.workloads.append(try await fill(log, with: workload, progress: progress))
+      summary.workloads.append(
+        try await fill(log, with: workload, by: distributed, progress: progress))
     }
+    for line in distributed?.tally.text ?? [] { executor?.message(line) }
+    wasInterrupted = false
     return summary
+  }
+
+  private func distributedEvaluator(_ executor: Executor, out: String) throws
+    -> DistributedEvaluator
+  {
+    let files = executor.workloads.map { YAMLText.quoted(absolutePath($0)) }
+    let text = """
+      name: generate
+      evaluator:
+        template: \(YAMLText.quoted(absolutePath(executor.template)))
+        mappingEvaluations: \(evaluator.mapper.evaluationLimit)
+      workloads: [\(files.joined(separator: ", "))]
+      minimize: latency_ms
+      budget: 1
+      """
+    let study = try StudyFile(parsing: Data(text.utf8), named: "log generate")
+    return try DistributedEvaluator(
+      for: evaluator, study: study,
+      problem: try EvaluatedStudy(study, concurrentCount: 1).problem, folder: "\(out).cluster",
+      settings: executor.settings, takesOver: executor.takesOver, note: executor.message)
   }
 
   private func open(_ out: String) throws -> TrialLog {
@@ -99,7 +154,8 @@ public struct LogGeneration: Sendable {
   }
 
   private func fill(
-    _ log: TrialLog, with workload: ResolvedWorkload, progress: @Sendable (String) -> Void
+    _ log: TrialLog, with workload: ResolvedWorkload, by distributed: DistributedEvaluator?,
+    progress: @Sendable (String) -> Void
   ) async throws -> GenerationSummary.Workload {
     let name = workload.network.name
     let context = LogContext(name: name, features: WorkloadFeatures.values(of: workload.network))
@@ -133,18 +189,29 @@ public struct LogGeneration: Sendable {
         }
         let row = started
         started += 1
-        group.addTask { (row, try trial(point, workload, context: index)) }
+        group.addTask { (row, try await trial(point, workload, context: index, distributed)) }
       }
       guard result.feasibleCount < feasibleCount else { return }
-      for _ in 0..<threadCount { try startNext() }
+      let isDistributed = distributed != nil
+      for _ in 0..<(isDistributed ? expectedCount(result) : threadCount) { try startNext() }
       while let (row, trial) = try await group.next() {
         try Task.checkCancellation()
         finished[row] = trial
+        // What tasks answered is on the disk: many rows may share one wait for it.
+        if isDistributed, finished.count < 512, started - result.rowCount > finished.count {
+          continue
+        }
+        var rows: [LoggedTrial] = []
         while result.feasibleCount < feasibleCount,
           let trial = finished.removeValue(forKey: result.rowCount)
         {
-          try log.append(trial)
+          rows.append(trial)
           result.add(trial)
+        }
+        if !rows.isEmpty {
+          try log.write { writer in
+            for row in rows { try writer.append(row) }
+          }
         }
         guard result.feasibleCount < feasibleCount else { break }
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
@@ -152,6 +219,19 @@ public struct LogGeneration: Sendable {
         progress(
           "\(name): \(result.feasibleCount) of \(feasibleCount) feasible rows, \(result.rowCount) in "
             + "all, \(Int(rate.rounded())) a second")
+        if isDistributed {
+          // As many as will be needed, in few large portions.
+          let count = expectedCount(result)
+          let outstanding = started - result.rowCount - finished.count
+          if outstanding <= min(count, started - result.rowCount) / 2 {
+            while started - result.rowCount < count {
+              let before = started
+              try startNext()
+              if started == before { break }
+            }
+          }
+          continue
+        }
         // A straggler holds back later rows; not too many of them.
         while started - result.rowCount - finished.count < threadCount,
           started - result.rowCount < 64 * threadCount
@@ -167,12 +247,26 @@ public struct LogGeneration: Sendable {
     return result
   }
 
-  private func trial(_ point: Point, _ workload: ResolvedWorkload, context: Int) throws
-    -> LoggedTrial
-  {
+  /// Rows that are likely to hold the feasible ones that are missing.
+  private func expectedCount(_ result: GenerationSummary.Workload) -> Int {
+    let share = max(0.02, Double(result.feasibleCount + 1) / Double(result.rowCount + 1))
+    let count = Double(feasibleCount - result.feasibleCount) / share
+    return Int(min(50_000, count.rounded(.up)))
+  }
+
+  private func trial(
+    _ point: Point, _ workload: ResolvedWorkload, context: Int,
+    _ distributed: DistributedEvaluator?
+  ) async throws -> LoggedTrial {
     let start = DispatchTime.now().uptimeNanoseconds
-    let outcome = try evaluator.outcome(of: point, on: workload)
-    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    let outcome: Outcome
+    let seconds: Double
+    if let distributed {
+      (outcome, seconds) = try await distributed.measure(point, in: workload.network.name)
+    } else {
+      outcome = try evaluator.outcome(of: point, on: workload)
+      seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    }
     var metrics = [Double](repeating: .nan, count: TemplateEvaluator.metrics.count)
     let verdict: LoggedTrial.Verdict
     switch outcome {

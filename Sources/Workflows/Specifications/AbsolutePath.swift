@@ -1,5 +1,11 @@
 import Foundation
 
+/// Makes a folder and those above it that are missing; new ones are for their owner only.
+func makePrivateFolder(_ path: String) throws {
+  try FileManager.default.createDirectory(
+    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+}
+
 /// The absolute path of a file without `.`, `..` and symbolic links, so that a file has one path wherever it is named from.
 ///
 /// Of a file that is not there, the folders that are there are resolved.

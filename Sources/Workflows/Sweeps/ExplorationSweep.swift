@@ -1,4 +1,5 @@
 import DesignSpace
+import Distribution
 import Execution
 import Foundation
 import Interchange
@@ -17,6 +18,10 @@ struct ExplorationSweep: Sendable {
   let threadCount: Int?
   /// Whether a random search with the budget of all steps is made beside each seed's sweep.
   let isCompared: Bool
+  /// Who runs evaluations, in place of the study's.
+  var executor: ExecutorSettings?
+  var takesOver = false
+  var message: @Sendable (String) -> Void = { _ in }
   /// The designs, without limits.
   private let space: SearchSpace
   private let names: LimitNames
@@ -88,6 +93,7 @@ struct ExplorationSweep: Sendable {
     variant.budget = file.shares[index]
     variant.baseline = nil
     variant.seed = seed
+    if let executor { variant.executor = executor }
     for earlier in 0..<index {
       let path = absolutePath(folder.step(earlier, seed: seed))
       // A step without any design has no folder.
@@ -131,7 +137,7 @@ struct ExplorationSweep: Sendable {
   func run(progress: (Sweep.Progress) -> Void) async throws -> Sweep.Findings {
     var finished = 0
     var isInterrupted = false
-    try await baseline()?.measureBaselineAlone()
+    try await baseline()?.measureBaselineAlone(takesOver: takesOver, message: message)
     search: for seed in file.seeds {
       for index in steps.indices {
         if try isEmpty(index) {
@@ -139,7 +145,7 @@ struct ExplorationSweep: Sendable {
           continue
         }
         let exploration = try exploration(ofStep: index, seed: seed)
-        let result = try await exploration.run(isAnalyzed: false) { state in
+        func tell(_ state: Exploration.Progress) {
           let workload = state.workload.isEmpty ? "" : "\(state.workload): "
           progress(
             Sweep.Progress(
@@ -148,6 +154,8 @@ struct ExplorationSweep: Sendable {
               doing: "\(workload)\(state.evaluationCount) of \(state.budget) evaluations",
               best: state.best))
         }
+        let result = try await exploration.run(
+          isAnalyzed: false, takesOver: takesOver, progress: tell, message: message)
         if result.isInterrupted {
           isInterrupted = true
           break search
@@ -155,7 +163,7 @@ struct ExplorationSweep: Sendable {
         finished += 1
       }
       guard isCompared, try !isEmpty(steps.count - 1) else { continue }
-      let random = try await randomSearch(seed: seed).run(isAnalyzed: false) { state in
+      func tell(_ state: Exploration.Progress) {
         let workload = state.workload.isEmpty ? "" : "\(state.workload): "
         progress(
           Sweep.Progress(
@@ -165,6 +173,8 @@ struct ExplorationSweep: Sendable {
               "\(workload)random search, \(state.evaluationCount) of \(state.budget) evaluations",
             best: state.best))
       }
+      let random = try await randomSearch(seed: seed).run(
+        isAnalyzed: false, takesOver: takesOver, progress: tell, message: message)
       if random.isInterrupted {
         isInterrupted = true
         break search

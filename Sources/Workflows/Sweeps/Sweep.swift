@@ -1,3 +1,4 @@
+public import Distribution
 public import Reporting
 public import Study
 
@@ -54,18 +55,25 @@ public struct Sweep: Sendable {
   ///   - threadCount: Threads at most. No matter for the result.
   ///   - isComparedWithRandom: Whether an exploring sweep makes a random search with as many evaluations, too; `nil`: where
   ///     the embedded model evaluates.
+  ///   - executor: Who runs evaluations, in place of the study's; no matter for the result.
+  ///   - takesOver: Whether another process that works on the sweep, through an executor, is pushed aside.
+  ///   - message: Gets what an executor has to say, for people; called on any thread.
   /// - Throws: `SpecificationError`; `LogError.conflict` for a folder of another sweep and for limits on what nobody knows;
   ///   what opening a study, model or log throws.
   public init(
-    _ file: SweepFile, folder: String, threadCount: Int? = nil, isComparedWithRandom: Bool? = nil
+    _ file: SweepFile, folder: String, threadCount: Int? = nil, isComparedWithRandom: Bool? = nil,
+    executor: ExecutorSettings? = nil, takesOver: Bool = false,
+    message: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.file = file
     self.folder = folder
     switch file.engine {
     case .explore:
-      engine = .explore(
-        try ExplorationSweep(
-          file, folder: folder, threadCount: threadCount, isCompared: isComparedWithRandom))
+      var sweep = try ExplorationSweep(
+        file, folder: folder, threadCount: threadCount, isCompared: isComparedWithRandom)
+      sweep.executor = executor
+      (sweep.takesOver, sweep.message) = (takesOver, message)
+      engine = .explore(sweep)
     case .offline:
       engine = .offline(try OfflineSweep(file, folder: folder, threadCount: threadCount))
     case .codesign:

@@ -26,7 +26,7 @@ struct SweepFolder: Sendable {
         hint: "give another --out")
     }
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try makePrivateFolder(path)
       try Data(text.utf8).write(to: URL(fileURLWithPath: name), options: .atomic)
     } catch {
       throw LogError.wrongValue(

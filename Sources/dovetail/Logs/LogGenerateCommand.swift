@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distribution
 import Execution
 import Foundation
 import Interchange
@@ -53,6 +54,8 @@ struct LogGenerateCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Evaluations at once; all cores by default.")
   var threads: Int?
 
+  @OptionGroup var executor: ExecutorOptions
+
   @Flag(name: .long, help: "Write the summary as JSON.")
   var json = false
 
@@ -71,11 +74,16 @@ struct LogGenerateCommand: AsyncParsableCommand {
       for warning in warnings { Terminal.message("warning: \(path): \(warning)") }
       workloads.append(resolved)
     }
-    let generation = try LogGeneration(
+    var generation = try LogGeneration(
       template: try ArchitectureTemplate(readingFile: template), workloads: workloads,
       feasibleCount: count, rowLimit: maximumRows, seed: Seed(seed),
       threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount,
       evaluationLimit: mappings)
+    if let settings = try executor.settings(insteadOf: nil), settings.kind != .local {
+      generation.executor = LogGeneration.Executor(
+        settings, template: template, workloads: paths, takesOver: executor.takeOver,
+        message: executor.messages(isQuiet: quiet))
+    }
     let progress = SharedProgressLine(isQuiet: quiet)
     let summary: GenerationSummary
     do {
