@@ -48,8 +48,9 @@ public struct ExecutorSettings: Hashable, Sendable {
   public var attempts = 5
   /// Seconds before a shard that was lost is handed out again, doubled each time.
   public var backoffSeconds = 2.0
-  /// Seconds that a task must be gone from the scheduler, without a result, before it counts as lost; file servers show new
-  /// files late. `nil` for 10, and for 0 with processes.
+  /// Seconds that a task must be gone from the scheduler, without a result, before it counts as lost.
+  ///
+  /// File servers show new files late. `nil` for 10, and for 0 with processes.
   public var graceSeconds: Double?
 
   /// Creates settings.

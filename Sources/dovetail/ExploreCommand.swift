@@ -19,6 +19,10 @@ struct ExploreCommand: AsyncParsableCommand {
       nothing was feasible, 130 after Ctrl-C.
 
       Example: dovetail explore Configs/studies/gemmini-mlp.yaml --budget 12 --out runs/gemmini
+
+      In tasks of a scheduler, here of processes, with the same results:
+
+      Example: dovetail explore Configs/studies/gemmini-mlp.yaml --budget 8 --parallel 4 --executor processes --out runs/tasks
       """)
 
   @Argument(help: "Study file (YAML).", completion: .file(extensions: ["yaml"]))

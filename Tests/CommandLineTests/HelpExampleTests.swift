@@ -16,6 +16,7 @@ import Testing
       ]
     ),
     ("dovetail report runs/gemmini", [explore("runs/gemmini", "evolution")]),
+    ("dovetail watch runs/gemmini", [explore("runs/gemmini", "evolution")]),
     (
       "dovetail report runs/bayesian",
       [explore("runs/bayesian", "halton"), explore("runs/random", "random")]

@@ -33,7 +33,7 @@ import Testing
     let end = Date(timeIntervalSinceNow: seconds)
     while Date() < end {
       if try isDone() { return true }
-      try await Task.sleep(for: .milliseconds(50))
+      try await Task.sleep(for: .milliseconds(100))
     }
     return false
   }
@@ -41,6 +41,17 @@ import Testing
   private static func recordedCount(_ folder: String) -> Int {
     let text = try? String(contentsOfFile: "\(folder)/dovetail.log", encoding: .utf8)
     return (text ?? "").split(separator: "\n").count { $0.contains(" evaluation ") }
+  }
+
+  /// Waits for a driver that should succeed.
+  private static func end(_ driver: Process, within seconds: Double, _ sample: ExploreSample)
+    async throws
+  {
+    let hasEnded = try await wait(seconds) { !driver.isRunning }
+    if !hasEnded { kill(driver.processIdentifier, SIGKILL) }
+    driver.waitUntilExit()
+    #expect(hasEnded)
+    #expect(driver.terminationStatus == 0, "\((try? sample.text("said"))?.suffix(2_000) ?? "")")
   }
 
   private static let settings = """
@@ -91,14 +102,11 @@ import Testing
     try await Task.sleep(for: .seconds(2))
     try cluster.start("slurmctld")
     // The other node loses what it runs, too; the first one is mended.
-    #expect(try await Self.wait(25) { Self.recordedCount(sample.run) >= min(290, before + 40) })
+    _ = try await Self.wait(20) { Self.recordedCount(sample.run) >= min(290, before + 40) }
     try cluster.start("n1")
     try cluster.kill("n2")
     try cluster.start("n2")
-    #expect(try await Self.wait(60) { !driver.isRunning })
-    if driver.isRunning { driver.terminate() }
-    let words = try sample.text("said")
-    #expect(driver.terminationStatus == 0, "\(words.suffix(2_000))")
+    try await Self.end(driver, within: 90, sample)
 
     let table = try Self.table(sample.run)
     let rows = table.split(separator: "\n").dropFirst()
@@ -132,13 +140,11 @@ import Testing
       .split(separator: "\n").first.map(String.init)
     try cluster.run(["scontrol", "requeue", try #require(job)])
     // Slurm keeps a requeued task for two minutes, unless told otherwise.
-    let isReleased = try await Self.wait(15) {
-      try cluster.run(["scontrol", "update", "JobId=\(task)", "StartTime=now"]).code == 0
+    _ = try await Self.wait(60) {
+      try cluster.run(["scontrol", "update", "JobId=\(task)", "StartTime=now"])
+      return !driver.isRunning
     }
-    #expect(isReleased)
-    #expect(try await Self.wait(40) { !driver.isRunning })
-    if driver.isRunning { driver.terminate() }
-    #expect(driver.terminationStatus == 0, "\((try? sample.text("said")) ?? "")")
+    try await Self.end(driver, within: 5, sample)
     #expect(try Self.table(sample.run).split(separator: "\n").count == 21)
     // One at most was under way when the signal came.
     #expect((20...21).contains(sample.calls.count), "\(sample.calls.count)")
