@@ -88,11 +88,8 @@ extension CompletionBounds {
         }
         let row = Int(blockRows[level][z])
         let most = allow(level, z, isBlock: true, allowed)
-        for option in 0..<optionCount {
-          for lane in 0..<ownLanes {
-            sums[option * ownLanes + lane] = Columns(repeating: allowed[lane])
-          }
-        }
+        sums.update(
+          repeating: Columns(repeating: .infinity), count: optionCount * ownLanes)
         let cycleRow = cycleTable + row * shares
         spatial.forEach(dividing: z, shapes) { choice, child in
           let innerRow = Int(innerRows[child])
@@ -104,12 +101,14 @@ extension CompletionBounds {
             entryCount &+= 1
             costs.transfers(level, z, choice, child, classes.vector(level, sharing))
             let first = innerClass[choice &* classCount &+ sharing] &* innerUnits
+            let limits = allowed + sharing &* unitCount
             for option in 0..<optionCount {
               let crossing = costs.energies(option)
               let source = innerStart + (option &* innerLanes &+ first)
               let target = sums + (option &* ownLanes &+ sharing &* unitCount)
               for k in 0..<innerUnits {
                 let sum = crossing + source[k]
+                guard sum[shareCount] < limits[units[k]] else { continue }
                 target[units[k]].replace(with: sum, where: sum .< target[units[k]])
               }
             }
@@ -130,11 +129,11 @@ extension CompletionBounds {
           }
         }
         let entries = floats(table + row * columns * lanes)
-        var isReached = most == .infinity
+        var isReached = promising == nil
         for option in 0..<optionCount {
           for lane in 0..<ownLanes {
             let sum = sums[option * ownLanes + lane]
-            if sum[shareCount] < allowed[lane] { isReached = true }
+            if sum[shareCount] < .infinity { isReached = true }
             for column in 0..<CompletionBounds.columnCount {
               entries[(option * CompletionBounds.columnCount + column) * lanes * 8 + lane] =
                 sum[column]
@@ -154,7 +153,7 @@ extension CompletionBounds {
 
   /// Writes for every lane how much energy inside a shape is too much.
   ///
-  /// What needs more is bounded by that: it is not part of a better mapping, so a lower bound need not say more.
+  /// What needs more is not part of a better mapping, so it is left out of the tables.
   ///
   /// - Returns: The most of all lanes.
   private func allow(
@@ -217,6 +216,8 @@ extension CompletionBounds {
     defer { common.deallocate() }
     let best = infinite(columns * lanes)
     defer { best.deallocate() }
+    let allowed = infinite(lanes)
+    defer { allowed.deallocate() }
     for shape in 0..<shapes.count where tileRows[level][shape] >= 0 {
       if shouldStop() {
         isComplete = false
@@ -225,16 +226,21 @@ extension CompletionBounds {
       best.update(repeating: Lanes(repeating: .infinity), count: columns * lanes)
       // The best whatever the loops outside.
       for lane in 0..<lanes { common[lane] = Lanes(repeating: .infinity) }
-      let most = allow(level, shape, isBlock: false, floats(common))
-      var isReached = promising == nil || most == .infinity
+      _ = allow(level, shape, isBlock: false, floats(allowed))
+      var isReached = promising == nil
       var fewest = Float.infinity
       walker.forEach(inside: shape) { z, loops, shares in
         let row = Int(blockRows[level][z])
         guard row >= 0 else { return }
         let least = floors + row &* lanes
+        var isAllowed = promising == nil
         var helps = isLimited && inside[row] < fewest
-        for lane in 0..<lanes where any(least[lane] .< common[lane]) { helps = true }
-        guard helps else { return }
+        for lane in 0..<lanes {
+          let isLow = least[lane] .< allowed[lane]
+          if any(isLow) { isAllowed = true }
+          if any(isLow .& (least[lane] .< common[lane])) { helps = true }
+        }
+        guard isAllowed, helps else { return }
         isReached = true
         let local = shares + optionCount
         let start = steps + row &* columns &* lanes
@@ -242,7 +248,7 @@ extension CompletionBounds {
           let column = start + option &* columnCount &* lanes
           let leastColumn = column + shareCount &* lanes
           if loops != 0 || shares[option] == local[option] {
-            lower(common, column, local[option], lanes, least: leastColumn)
+            lower(common, column, local[option], lanes, least, allowed, above: leastColumn)
           }
           if shares[option] == local[option] {
             if isLimited {
@@ -256,11 +262,12 @@ extension CompletionBounds {
           let leastTarget = target + shareCount &* lanes
           for lane in 0..<lanes {
             leastTarget[lane].replace(
-              with: leastColumn[lane], where: leastColumn[lane] .< leastTarget[lane])
+              with: leastColumn[lane],
+              where: (leastColumn[lane] .< leastTarget[lane]) .& (least[lane] .< allowed[lane]))
           }
           for i in 0..<shareCount {
             let share = local[option] * CompletionBounds.share(i)
-            lower(target + i &* lanes, column, share, lanes)
+            lower(target + i &* lanes, column, share, lanes, least, allowed)
             if isLimited {
               fewest = min(fewest, stepCycles(below: level, z, option: option, share: share))
             }
@@ -286,11 +293,13 @@ extension CompletionBounds {
     }
   }
 
-  /// Lowers lanes to the chord of a column at a share, or to what is needed whatever the share where that is more.
+  /// Lowers lanes to the chord of a column at a share, or to what is needed whatever the share where that is more, where the
+  /// least energy is not too much.
   @inline(__always)
   private func lower(
     _ target: UnsafeMutablePointer<Lanes>, _ column: UnsafeMutablePointer<Lanes>, _ share: Float,
-    _ lanes: Int, least floor: UnsafeMutablePointer<Lanes>? = nil
+    _ lanes: Int, _ energies: UnsafeMutablePointer<Lanes>, _ allowed: UnsafeMutablePointer<Lanes>,
+    above floor: UnsafeMutablePointer<Lanes>? = nil
   ) {
     let i = CompletionBounds.sharePlace(share)
     let upper = CompletionBounds.share(i)
@@ -303,7 +312,8 @@ extension CompletionBounds {
       // Infinite where both are: the comparison with what is no number is false.
       var chord = low + (first[lane] - low) * weight
       if let floor { chord.replace(with: floor[lane], where: floor[lane] .> chord) }
-      target[lane].replace(with: chord, where: chord .< target[lane])
+      target[lane].replace(
+        with: chord, where: (chord .< target[lane]) .& (energies[lane] .< allowed[lane]))
     }
   }
 }

@@ -115,6 +115,8 @@ final class ObjectiveBounds {
   private let pricedEnergies: UnsafeMutablePointer<Float>
   private let portCycles: UnsafeMutablePointer<Float>
   private let leakage: LeakageFloor
+  /// Cycles of traffic no mapping avoids.
+  private let fewestCycles: Double
 
   init(
     _ plan: SearchPlan, _ tables: CompletionBounds, priced: Priced?, objective: SearchObjective
@@ -130,6 +132,7 @@ final class ObjectiveBounds {
     pricedEnergies = energies + BoundaryClasses.largestUnitCount
     portCycles = pricedEnergies + BoundaryClasses.largestUnitCount
     leakage = LeakageFloor(plan, tables.classes)
+    fewestCycles = ClassInterests.fewestCycles(plan).traffic
   }
 
   deinit {
@@ -294,7 +297,7 @@ final class ObjectiveBounds {
       let table = Double(columns.energies[k])
       guard table < .infinity else { continue }
       let leakage = self.leakage.fixed + decided.leakage + decided.used * leaks[k]
-      var slowest = whole(max(cycles, plan.operations / (decided.used * edges[k])))
+      var slowest = whole(max(cycles, fewestCycles, plan.operations / (decided.used * edges[k])))
       // Single precision rounds by less than this.
       let energy = decided.energy + added.0 + table - abs(table) * 1e-6
       var bound = value(energy, leakage, slowest)
@@ -305,6 +308,8 @@ final class ObjectiveBounds {
       }
       if let priced, let sums = columns.priced, let traffic = columns.traffic {
         let third = Double(traffic[k])
+        // Nothing promising has this parallelism.
+        guard sums[k] < .infinity, third < .infinity else { continue }
         slowest = max(slowest, whole(decided.traffic + added.2 + third - abs(third) * 1e-6))
         let second = Double(sums[k])
         let sum = decided.energy + added.1 + second - abs(second) * 1e-6
