@@ -43,21 +43,24 @@ import Workload
   /// Bounds with a price on a port, of which every price and port must hold.
   private func bounds(
     _ plan: SearchPlan, _ objective: SearchObjective, near known: OptimalSearch.Best? = nil,
-    price: Double, port: Int
+    price: Double, port: Int, below limit: Double? = nil,
+    laneCount: Int = PromisingShapes.laneCount
   ) -> ObjectiveBounds {
     let classes = BoundaryClasses(plan, near: known, objective: objective)
-    let tables = CompletionBounds(plan, classes: classes, rates: plan.rates)
+    let promising = limit.map {
+      PromisingShapes(
+        plan,
+        classes: BoundaryClasses(plan, near: known, objective: objective, laneCount: laneCount),
+        objective: objective, below: $0)
+    }
+    let tables = CompletionBounds(
+      plan, classes: classes, promising: promising, rates: plan.rates)
     let levels = plan.model.architecture.levels
     let ports = PrefixEvaluator(plan.model).ports.filter { levels[$0.level].mesh.count == 1 }
     var priced: ObjectiveBounds.Priced?
     if !ports.isEmpty {
-      let port = ports[port % ports.count]
       priced = ObjectiveBounds.Priced(
-        tables: CompletionBounds(
-          plan, classes: classes, rates: plan.rates.priced(price, at: port), boundsCycles: false),
-        traffic: CompletionBounds(
-          plan, classes: classes, rates: plan.rates.cycles(of: port), boundsCycles: false),
-        price: price, port: port)
+        tables, promising: promising, price: price, port: ports[port % ports.count])
     }
     return ObjectiveBounds(plan, tables, priced: priced, objective: objective)
   }
@@ -108,6 +111,54 @@ import Workload
         "\(index) price \(price) \(found) \(expected) \(text(nests)) \(item.drawn)")
     }
     #expect(compared >= 25)
+  }
+
+  /// With a limit hardly above the best value, or at it, leaving out a shape or calling an energy too much loses the best
+  /// mapping when a bound is a little too high; a limit just below it must leave nothing better.
+  @Test(arguments: [RandomProblems.Emphasis.none, .sliding, .sharing])
+  func shapesOfTheBestMappingArePromising(_ emphasis: RandomProblems.Emphasis) {
+    var generator = SplitMix64(seed: 5)
+    var compared = 0
+    var left = 0
+    var fitting = 0
+    for (index, item) in cases(emphasis, seed: 91, count: 60).enumerated() {
+      let objectives: [(SearchObjective, (Double, Double) -> Double)] = [
+        (.energyDelayProduct, { $0 * $1 }), (.energy, { energy, _ in energy }),
+        (.cycles, { _, cycles in cycles }), (.other { $0 * $0 * $1 }, { $0 * $0 * $1 }),
+      ]
+      let (objective, value) = objectives[index % 4]
+      guard
+        let (expected, nests, _) = item.problem.exhaustive(item.model, limit: 800, value),
+        expected < .infinity, expected > 0
+      else { continue }
+      compared += 1
+      let known = pretended(item, [1e-3, 1, 1e6][index % 3], seed: index)
+      let limit = expected * [1, 1 + 1e-7, 1.01, 2][index % 4]
+      let price = [0.001, 1, 1_000][generator.pick(0...2)]
+      let bounds = bounds(
+        item.plan, objective, near: known, price: price, port: generator.pick(0...5), below: limit,
+        laneCount: [1, 8, 64][index % 3])
+      let search = OptimalSearch(bounds, rules: item.rules)
+      #expect(
+        search.rootBound() <= expected * (1 + 1e-8), "\(index) \(text(nests)) \(item.drawn)")
+      search.run(below: expected * (1 + 1e-6))
+      let found = search.best?.value ?? .infinity
+      #expect(
+        abs(found - expected) <= 1e-9 * expected,
+        "\(index) limit \(limit) \(found) \(expected) \(text(nests)) \(item.drawn)")
+      let promising = PromisingShapes(
+        item.plan, classes: BoundaryClasses(item.plan, near: known, objective: objective),
+        objective: objective, below: limit)
+      for level in 0..<item.plan.levelCount {
+        for shape in 0..<item.plan.shapes.count where item.plan.fits[level][shape] {
+          fitting += 1
+          if promising.tiles[level][shape] { left += 1 }
+        }
+      }
+    }
+    #expect(compared >= 25)
+    // It must leave something out, too.
+    #expect(left < fitting * 9 / 10, "\(left) of \(fitting)")
   }
 
   /// What bounds count on whatever the order: a level that keeps an operand moves each of its elements at least once, also

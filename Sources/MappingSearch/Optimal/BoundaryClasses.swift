@@ -37,8 +37,12 @@ final class BoundaryClasses {
   private let keeps: [[Bool]]
   private let copies: [UnsafeMutablePointer<Double>]
 
+  /// - Parameters:
+  ///   - known: A mapping; classes are fine near what is better.
+  ///   - laneCount: Most lanes where sharing is open.
   init(
-    _ plan: SearchPlan, near known: OptimalSearch.Best? = nil, objective: SearchObjective? = nil
+    _ plan: SearchPlan, near known: OptimalSearch.Best? = nil, objective: SearchObjective? = nil,
+    laneCount: Int = largestLaneCount
   ) {
     let interests = ClassInterests(plan, known: known, objective: objective)
     let levelCount = plan.levelCount
@@ -66,7 +70,7 @@ final class BoundaryClasses {
       known = BoundaryClasses.clustered(
         known, shared: interests.shared[boundary], firstVisit: interests.firstVisit[boundary],
         budget: interests.budget,
-        limit: max(1, BoundaryClasses.largestLaneCount / edges.count))
+        limit: max(1, laneCount / edges.count))
       counts.append(known.count)
       unitCounts.append(edges.count)
       let table = UnsafeMutablePointer<Double>.allocate(

@@ -90,7 +90,7 @@ struct ClassInterests {
   }
 
   /// Cycles of the outermost level's unavoidable traffic, and of the operations on all units.
-  private static func fewestCycles(_ plan: SearchPlan) -> (traffic: Double, compute: Double) {
+  static func fewestCycles(_ plan: SearchPlan) -> (traffic: Double, compute: Double) {
     let rates = plan.rates
     var read = 0.0
     var write = 0.0

@@ -23,16 +23,20 @@ final class CompletionBounds {
   static let columnCount = 8
 
   let plan: SearchPlan
-  let rates: CostRates
+  /// What a boundary costs.
+  let costs: BoundaryCosts
   let classes: BoundaryClasses
   let levelCount: Int
   let operandCount: Int
   let optionCount: Int
   /// By boundary, vectors of lanes in a column.
   let laneCount: [Int]
-  /// By level, the row of each shape in the tables; -1 when the tile does not fit.
-  let rows: [UnsafeMutablePointer<Int32>]
-  let rowCount: [Int]
+  /// By level, the row of each shape of a tile in `rest`; -1 when it does not fit or is not promising.
+  let tileRows: [UnsafeMutablePointer<Int32>]
+  let tileCount: [Int]
+  /// By level, the row of each shape of a tile with its fan-out in `step`.
+  let blockRows: [UnsafeMutablePointer<Int32>]
+  let blockCount: [Int]
   /// By boundary, entries of a column of `rest`.
   let entryLanes: [Int]
   // By boundary `1..<levelCount`, for shape, option and lane: energy by column, when the innermost temporal loop outside lets
@@ -46,68 +50,81 @@ final class CompletionBounds {
   /// By level, for shape: `step` at its least over options and shares; least cycles inside the boundary below.
   let floor: UnsafeMutablePointer<UnsafeMutablePointer<Lanes>?>
   let innerCycles: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
-  /// For each operand with windows, the shares of its slides.
-  let slides: [[SlideTable]]
-  let hasSlides: UnsafeMutablePointer<Bool>
-  /// `levelCount x operandCount`: the level outside that serves an operand to this one, or -1.
-  let homes: UnsafeMutablePointer<Int>
-  /// Most instances of each level that can be used.
-  let largestUsed: UnsafeMutablePointer<Double>
   /// By level, the most that every entry of a sharing can be.
   let largestSharing: [[Double]]
-  /// `operandCount x S`: iterations of loops an operand does not depend on, outside a shape.
-  let repeats: UnsafeMutablePointer<Double>
-  /// By operand, of the last call of `transfers`: energy in proportion to deliveries, energy that no order changes, least
-  /// energy whatever the deliveries; words per instance of the home.
-  let linear: UnsafeMutablePointer<Double>
-  let constant: UnsafeMutablePointer<Double>
-  let least: UnsafeMutablePointer<Double>
-  let asked: UnsafeMutablePointer<Double>
-  let filled: UnsafeMutablePointer<Double>
-  /// `levelCount x 3`: cycles at a level per port, of the last call of `cycles`.
-  let ports: UnsafeMutablePointer<Double>
   let isLimited: Bool
-  /// By level, for each choice and operand: least network energy of a word on its way to one child, in pJ, 0 without.
-  let network: UnsafeMutablePointer<UnsafeMutablePointer<Double>?>
-  let resting: [UInt32]
+  /// Says how much energy is too much; `nil` where energy has a price in it.
+  let promising: PromisingShapes?
+  private let borrowed: Borrowed?
+  /// Levels with tables of their own, the innermost of which may have `rest` from elsewhere.
+  private let ownLevelCount: Int
   /// Entries that were computed.
   var entryCount = 0
   let shouldStop: @Sendable () -> Bool
   /// Whether all tables are filled; they must not be read otherwise.
   var isComplete = true
 
+  /// Tables of other rates that are the same, or zero, from a boundary inwards.
+  struct Borrowed {
+    /// Tables of the same plan, classes and shapes.
+    var tables: CompletionBounds
+    /// The last boundary whose crossing costs something else.
+    var boundary: Int
+    /// Whether what is inside costs nothing instead of as much.
+    var isFree: Bool
+  }
+
   /// - Parameters:
+  ///   - promising: Shapes to bound; all that fit without.
   ///   - rates: What accesses cost; the plan's own, or with a price on traffic.
+  ///   - borrowed: Where to take what lies inside a boundary from.
   ///   - shouldStop: Asked now and then whether to leave the tables incomplete.
   init(
-    _ plan: SearchPlan, classes: BoundaryClasses, rates: CostRates, boundsCycles: Bool = true,
+    _ plan: SearchPlan, classes: BoundaryClasses, promising: PromisingShapes? = nil,
+    rates: CostRates, boundsCycles: Bool = true, borrowed: Borrowed? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false }
   ) {
     self.plan = plan
     self.shouldStop = shouldStop
-    self.rates = rates
+    costs = BoundaryCosts(plan, rates)
     self.classes = classes
     levelCount = plan.levelCount
     operandCount = plan.operandCount
-    resting = plan.options.sets
     optionCount = plan.options.sets.count
     let shapes = plan.shapes
     entryLanes = (0..<plan.levelCount).map { classes.classCount[$0] * classes.unitCount[$0] }
     laneCount = entryLanes.map { ($0 + 7) / 8 }
-    var rowTables: [UnsafeMutablePointer<Int32>] = []
-    var rowCounts: [Int] = []
-    for level in 0..<plan.levelCount {
-      let table = UnsafeMutablePointer<Int32>.allocate(capacity: shapes.count)
-      var count = 0
-      for shape in 0..<shapes.count {
-        table[shape] = plan.fits[level][shape] ? Int32(count) : -1
-        if plan.fits[level][shape] { count += 1 }
+    let numbered = { (wanted: [UnsafeMutablePointer<Bool>]) in
+      wanted.map { row in
+        let table = UnsafeMutablePointer<Int32>.allocate(capacity: shapes.count)
+        var count: Int32 = 0
+        for shape in 0..<shapes.count {
+          table[shape] = row[shape] ? count : -1
+          if row[shape] { count += 1 }
+        }
+        return (table: table, count: Int(count))
       }
-      rowTables.append(table)
-      rowCounts.append(count)
     }
-    rows = rowTables
-    rowCount = rowCounts
+    let tiles = numbered(promising?.tiles ?? plan.fits)
+    let blocks = numbered(promising?.blocks ?? plan.fits)
+    // What those tables say is too much needs no bound here, either.
+    if let tables = borrowed?.tables {
+      for level in 0..<plan.levelCount {
+        for shape in 0..<shapes.count {
+          if let cycles = tables.restCycles[level], cycles[shape] == .infinity {
+            tiles[level].table[shape] = -1
+          }
+          let row = Int(tables.blockRows[level][shape])
+          if let cycles = tables.innerCycles[level], row >= 0, cycles[row] == .infinity {
+            blocks[level].table[shape] = -1
+          }
+        }
+      }
+    }
+    tileRows = tiles.map(\.table)
+    tileCount = tiles.map(\.count)
+    blockRows = blocks.map(\.table)
+    blockCount = blocks.map(\.count)
     rest = .allocate(capacity: levelCount + 1)
     rest.initialize(repeating: nil, count: levelCount + 1)
     restCycles = .allocate(capacity: levelCount + 1)
@@ -120,47 +137,14 @@ final class CompletionBounds {
     floor.initialize(repeating: nil, count: levelCount)
     innerCycles = .allocate(capacity: levelCount)
     innerCycles.initialize(repeating: nil, count: levelCount)
-    slides = (0..<plan.operandCount).map { SlideTable.tables(for: $0, plan) }
-    hasSlides = .allocate(capacity: operandCount)
-    for t in 0..<operandCount { hasSlides[t] = !slides[t].isEmpty }
-    homes = .allocate(capacity: levelCount * operandCount)
-    homes.initialize(repeating: -1, count: levelCount * operandCount)
-    largestUsed = .allocate(capacity: levelCount + 1)
-    largestUsed[0] = 1
-    for level in 0..<levelCount {
-      largestUsed[level + 1] = largestUsed[level] * Double(plan.spatial[level].largestUsed)
-    }
-    for boundary in 1..<max(levelCount, 1) {
-      for t in 0..<operandCount where plan.keeps[t][boundary] {
-        guard let home = plan.home(of: t, outside: boundary) else { continue }
-        homes[boundary * operandCount + t] = home
-      }
-    }
     largestSharing = (0..<plan.levelCount).map { level in
       (0..<classes.width).map { entry in
         (0..<classes.classCount[level]).reduce(1) { max($0, classes.vector(level, $1)[entry]) }
       }
     }
-    repeats = .allocate(capacity: operandCount * shapes.count)
-    for t in 0..<operandCount {
-      for shape in 0..<shapes.count {
-        var product = 1.0
-        for (d, bound) in plan.bounds.enumerated() where !plan.relevance[t][d] {
-          product *= Double(bound / shapes.extent(shape, d))
-        }
-        repeats[t * shapes.count + shape] = product
-      }
-    }
-    linear = .allocate(capacity: 3 * operandCount)
-    linear.initialize(repeating: 0, count: 3 * operandCount)
-    constant = linear + operandCount
-    least = constant + operandCount
-    asked = .allocate(capacity: operandCount)
-    asked.initialize(repeating: 0, count: operandCount)
-    filled = .allocate(capacity: operandCount)
-    filled.initialize(repeating: 0, count: operandCount)
-    ports = .allocate(capacity: 3 * (levelCount + 1))
-    ports.initialize(repeating: 0, count: 3 * (levelCount + 1))
+    self.promising = borrowed == nil ? promising : nil
+    self.borrowed = borrowed.flatMap { $0.boundary < plan.levelCount ? $0 : nil }
+    ownLevelCount = self.borrowed.map { $0.boundary + 1 } ?? plan.levelCount
     isLimited =
       boundsCycles
       && (0..<levelCount).contains {
@@ -168,27 +152,12 @@ final class CompletionBounds {
           plan.rates.readBandwidth[$0], plan.rates.writeBandwidth[$0],
           plan.rates.sharedBandwidth[$0]) < .infinity
       }
-    network = .allocate(capacity: levelCount)
-    network.initialize(repeating: nil, count: levelCount)
-    for level in 0..<levelCount where rates.hasNetwork[level] {
-      let spatial = plan.spatial[level]
-      let mesh = plan.fanOut[level]
-      let floor = HopFloor(x: mesh.x, y: mesh.y)
-      let table = UnsafeMutablePointer<Double>.allocate(
-        capacity: max(spatial.count * operandCount, 1))
-      for choice in 0..<spatial.count {
-        for t in 0..<operandCount {
-          let copies = spatial.copies[choice * operandCount + t]
-          let hops = floor.hops(children: Int(spatial.used[choice]), copies: copies)
-          table[choice * operandCount + t] =
-            (hops * rates.hop[level]
-              + spatial.used[choice] / copies * rates.router[level]) / spatial.used[choice]
-        }
-      }
-      network[level] = table
+    if let borrowed = self.borrowed {
+      borrow(from: borrowed)
+    } else {
+      fillInnermost()
     }
-    fillInnermost()
-    for level in stride(from: levelCount - 2, through: 0, by: -1) where isComplete {
+    for level in stride(from: ownLevelCount - 2, through: 0, by: -1) where isComplete {
       fillSteps(level)
       if level > 0, isComplete { fillRest(level) }
     }
@@ -196,30 +165,36 @@ final class CompletionBounds {
 
   deinit {
     for level in 0..<levelCount {
-      rows[level].deallocate()
-      rest[level]?.deallocate()
-      restCycles[level]?.deallocate()
+      tileRows[level].deallocate()
+      blockRows[level].deallocate()
+      let isOwn = borrowed == nil || level < ownLevelCount - 1
+      if isOwn || borrowed?.isFree == true { rest[level]?.deallocate() }
+      if isOwn { restCycles[level]?.deallocate() }
       step[level]?.deallocate()
       stepCycles[level]?.deallocate()
       floor[level]?.deallocate()
       innerCycles[level]?.deallocate()
-      network[level]?.deallocate()
     }
-    network.deallocate()
     rest.deallocate()
     restCycles.deallocate()
     step.deallocate()
     stepCycles.deallocate()
     floor.deallocate()
     innerCycles.deallocate()
-    hasSlides.deallocate()
-    homes.deallocate()
-    largestUsed.deallocate()
-    repeats.deallocate()
-    linear.deallocate()
-    asked.deallocate()
-    filled.deallocate()
-    ports.deallocate()
+  }
+
+  /// Takes what lies inside a boundary from other tables.
+  private func borrow(from borrowed: Borrowed) {
+    let boundary = borrowed.boundary
+    restCycles[boundary] = borrowed.tables.restCycles[boundary]
+    guard borrowed.isFree else {
+      rest[boundary] = borrowed.tables.rest[boundary]
+      return
+    }
+    let count = max(tileCount[boundary] * optionCount * entryLanes[boundary], 1)
+    let table = UnsafeMutablePointer<Columns>.allocate(capacity: count)
+    table.initialize(repeating: Columns(repeating: 0), count: count)
+    rest[boundary] = table
   }
 
   // MARK: Reading
@@ -267,7 +242,7 @@ final class CompletionBounds {
   @inline(__always)
   func rest(inside boundary: Int, _ shape: Int, option: Int, share: Float, sharing: Int) -> Column?
   {
-    let row = Int(rows[boundary][shape])
+    let row = Int(tileRows[boundary][shape])
     guard let table = rest[boundary], row >= 0 else { return nil }
     let i = CompletionBounds.sharePlace(share)
     let place =
@@ -292,9 +267,10 @@ final class CompletionBounds {
     let count = classes.unitCount[boundary]
     for k in 0..<count { energies[k] = -.infinity }
     // Every option that allows the operands to rest gives a bound.
-    for option in 0..<optionCount where set & ~resting[option] == 0 {
+    for option in 0..<optionCount where set & ~costs.resting[option] == 0 {
       var share = 1.0
-      for t in 0..<operandCount where (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
+      for t in 0..<operandCount
+      where (costs.resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 {
         share = min(share, shares[t])
       }
       guard
@@ -324,7 +300,7 @@ final class CompletionBounds {
   /// - Returns: `nil` where the tile does not fit.
   @inline(__always)
   func step(below level: Int, _ z: Int, option: Int, share: Float, sharing: Int) -> Column? {
-    let row = Int(rows[level][z])
+    let row = Int(blockRows[level][z])
     guard let table = step[level], row >= 0 else { return nil }
     let lanes = laneCount[level]
     let i = CompletionBounds.sharePlace(share)
@@ -345,7 +321,7 @@ final class CompletionBounds {
     guard isLimited, let cycles = stepCycles[level], let inner = innerCycles[level] else {
       return 0
     }
-    let row = Int(rows[level][z])
+    let row = Int(blockRows[level][z])
     guard row >= 0 else { return .infinity }
     let i = CompletionBounds.sharePlace(share)
     // Cycles are not concave in the share, but they only grow with it.
@@ -376,43 +352,21 @@ final class CompletionBounds {
   func prepare(
     _ level: Int, _ z: Int, _ choice: Int, _ child: Int, sharing: UnsafePointer<Double>
   ) {
-    transfers(level, z, choice, child, sharing)
+    costs.transfers(level, z, choice, child, sharing)
   }
 
   /// Bound of the boundary below `level` for the prepared split, when each operand needs a share of
   /// the deliveries.
   @inline(__always)
-  func step(_ shares: UnsafePointer<Double>) -> Float {
-    var energy = 0.0
-    for t in 0..<operandCount { energy += max(least[t], linear[t] * shares[t] + constant[t]) }
-    return CompletionBounds.rounded(energy)
-  }
+  func step(_ shares: UnsafePointer<Double>) -> Float { costs.energy(shares) }
 
   /// Bound of the boundary below `level` alone for the prepared split and an option.
   @inline(__always)
   func step(_ level: Int, option: Int, share: Float) -> (energy: Float, cycles: Float) {
-    var energy = 0.0
     let share = Double(share) * (1 - 1e-6)
-    for t in 0..<operandCount {
-      let part = (resting[option] &>> UInt32(truncatingIfNeeded: t)) & 1 == 1 ? share : 1
-      energy += max(least[t], linear[t] * part + constant[t])
-    }
     return (
-      CompletionBounds.rounded(energy),
-      isLimited ? Float(cycles(level, resting[option], share) * (1 - 1e-6)) : 0
+      BoundaryCosts.rounded(costs.energy(option, share: share)),
+      isLimited ? Float(costs.cycles(level, option, share) * (1 - 1e-6)) : 0
     )
-  }
-
-  /// Below the value, also after single precision.
-  @inline(__always)
-  static func rounded(_ energy: Double) -> Float {
-    Float(energy - abs(energy) * 1e-6)
-  }
-
-  /// The result's words that need not be read or filled at a level: at most the whole result for every copy outside.
-  @inline(__always)
-  func firstVisits(_ copies: Double, _ shape: Int) -> Double {
-    plan.shapes.tile[plan.rates.result &* plan.shapes.count &+ plan.shapes.whole]
-      * min(copies, repeats[plan.rates.result &* plan.shapes.count &+ shape])
   }
 }

@@ -26,6 +26,16 @@ enum SearchObjective {
     case .other(let function): function(energy, cycles)
     }
   }
+
+  /// The most energy with which a value is not above a limit; infinite where that is not known.
+  func mostEnergy(_ limit: Double, _ cycles: Double) -> Double {
+    switch self {
+    case .energyDelayProduct: limit / cycles
+    case .energy: limit
+    case .cycles: cycles > limit ? 0 : .infinity
+    case .other: .infinity
+    }
+  }
 }
 
 /// Lower bounds of the objective over all completions of a partial mapping.
@@ -53,12 +63,46 @@ final class ObjectiveBounds {
   /// Bounds that know of the cycles of a port.
   struct Priced {
     /// Energy plus a price times the cycles.
-    var tables: CompletionBounds
+    let tables: CompletionBounds
     /// The cycles.
-    var traffic: CompletionBounds
+    let traffic: CompletionBounds
     /// pJ per cycle.
-    var price: Double
-    var port: TrafficPort
+    let price: Double
+    let port: TrafficPort
+    /// The last boundary that needs the port; inside it energy alone is left.
+    let lastBoundary: Int
+
+    /// - Parameter energies: Tables without a price, of which what is inside the last boundary is used, too.
+    init(
+      _ energies: CompletionBounds, promising: PromisingShapes? = nil, price: Double,
+      port: TrafficPort, shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) {
+      let plan = energies.plan
+      let boundary = Priced.lastBoundary(of: port, plan)
+      let table = { (rates: CostRates, isFree: Bool) in
+        CompletionBounds(
+          plan, classes: energies.classes, promising: promising, rates: rates, boundsCycles: false,
+          borrowed: CompletionBounds.Borrowed(
+            tables: energies, boundary: boundary, isFree: isFree),
+          shouldStop: shouldStop)
+      }
+      tables = table(plan.rates.priced(price, at: port), false)
+      traffic = table(plan.rates.cycles(of: port), true)
+      lastBoundary = boundary
+      self.price = price
+      self.port = port
+    }
+
+    /// The innermost boundary that is filled through a port or served by its level; the MACs' is `levelCount`.
+    private static func lastBoundary(of port: TrafficPort, _ plan: SearchPlan) -> Int {
+      (1...plan.levelCount).last { boundary in
+        boundary == port.level
+          || (0..<plan.operandCount).contains { t in
+            (boundary == plan.levelCount || plan.keeps[t][boundary])
+              && plan.home(of: t, outside: boundary) == port.level
+          }
+      } ?? 1
+    }
   }
 
   let plan: SearchPlan
@@ -70,11 +114,9 @@ final class ObjectiveBounds {
   private let energies: UnsafeMutablePointer<Float>
   private let pricedEnergies: UnsafeMutablePointer<Float>
   private let portCycles: UnsafeMutablePointer<Float>
-  /// By boundary, for each class of parallelism: least leakage of the levels inside for every instance that is used at the
-  /// boundary, in pJ per cycle.
-  private let leakage: UnsafeMutablePointer<Double>
-  /// Leakage that no mapping changes, in pJ per cycle.
-  private let fixedLeakage: Double
+  private let leakage: LeakageFloor
+  /// Cycles of traffic no mapping avoids.
+  private let fewestCycles: Double
 
   init(
     _ plan: SearchPlan, _ tables: CompletionBounds, priced: Priced?, objective: SearchObjective
@@ -89,29 +131,12 @@ final class ObjectiveBounds {
     energies.initialize(repeating: 0, count: 3 * BoundaryClasses.largestUnitCount)
     pricedEnergies = energies + BoundaryClasses.largestUnitCount
     portCycles = pricedEnergies + BoundaryClasses.largestUnitCount
-    let classes = tables.classes
-    let rates = plan.rates
-    let meshes = plan.model.architecture.levels.map { Double($0.mesh.count) }
-    let isFixed = rates.unusedInstancesLeak
-    fixedLeakage =
-      isFixed ? zip(rates.leakage, meshes).reduce(0) { $0 + $1.0 * $1.1 } * (1 - 1e-12) : 0
-    let stride = BoundaryClasses.largestUnitCount
-    leakage = .allocate(capacity: plan.levelCount * stride)
-    leakage.initialize(repeating: 0, count: plan.levelCount * stride)
-    for boundary in 0..<(isFixed ? 0 : plan.levelCount) {
-      for (k, units) in classes.fewest[boundary].enumerated() {
-        for level in boundary..<plan.levelCount {
-          // Units divided by the most below one instance is the fewest instances.
-          leakage[boundary * stride + k] +=
-            rates.leakage[level] * max(1, units / classes.edges[level][0]) * (1 - 1e-12)
-        }
-      }
-    }
+    leakage = LeakageFloor(plan, tables.classes)
+    fewestCycles = ClassInterests.fewestCycles(plan).traffic
   }
 
   deinit {
     energies.deallocate()
-    leakage.deallocate()
   }
 
   /// The least objective when the tile of a level with its fan-out has shape `z`.
@@ -123,6 +148,7 @@ final class ObjectiveBounds {
   ) -> Double {
     var least = Double.infinity
     let sharing = decided.sharing
+    let priced = priced(at: level &+ 1)
     for option in 0..<optionCount {
       let share = shares[option]
       let cycles = Double(tables.stepCycles(below: level, z, option: option, share: share))
@@ -157,8 +183,9 @@ final class ObjectiveBounds {
     _ level: Int, _ z: Int, _ choice: Int, _ child: Int, _ sharing: UnsafePointer<Double>
   ) {
     tables.prepare(level, z, choice, child, sharing: sharing)
-    priced?.tables.prepare(level, z, choice, child, sharing: sharing)
-    priced?.traffic.prepare(level, z, choice, child, sharing: sharing)
+    guard let priced = priced(at: level &+ 1) else { return }
+    priced.tables.prepare(level, z, choice, child, sharing: sharing)
+    priced.traffic.prepare(level, z, choice, child, sharing: sharing)
   }
 
   /// The least objective over all orders, for the split that was prepared; `decided` holds what is outside the level, but
@@ -172,6 +199,7 @@ final class ObjectiveBounds {
   ) -> Double {
     let boundary = level &+ 1
     let sharing = decided.sharing
+    let priced = priced(at: boundary)
     var least = Double.infinity
     for option in 0..<optionCount {
       let share = shares[option]
@@ -206,7 +234,7 @@ final class ObjectiveBounds {
   func look(_ boundary: Int, _ child: Int, _ shares: UnsafePointer<Double>, _ decided: Decided) {
     let sharing = decided.sharing
     tables.rest(inside: boundary, child, shares: shares, sharing: sharing, energies)
-    guard let priced else { return }
+    guard let priced = priced(at: boundary) else { return }
     priced.tables.rest(inside: boundary, child, shares: shares, sharing: sharing, pricedEnergies)
     priced.traffic.rest(inside: boundary, child, shares: shares, sharing: sharing, portCycles)
   }
@@ -216,26 +244,38 @@ final class ObjectiveBounds {
   func exact(
     _ boundary: Int, _ shares: UnsafePointer<Double>, _ decided: Decided, inside: Double
   ) -> Double {
+    let priced = priced(at: boundary)
     let added = (
       Double(tables.step(shares)), Double(priced?.tables.step(shares) ?? 0),
       Double(priced?.traffic.step(shares) ?? 0)
     )
     return best(
-      boundary, decided, cycles: max(decided.cycles, inside), added, looked, -.infinity)
+      boundary, decided, cycles: max(decided.cycles, inside), added, looked(boundary), -.infinity)
   }
 
   /// The least objective when everything outside the boundary of the last call of `look` is decided.
   @inline(__always)
   func rest(_ boundary: Int, _ decided: Decided, inside: Double) -> Double {
-    best(boundary, decided, cycles: max(decided.cycles, inside), (0, 0, 0), looked, -.infinity)
+    best(
+      boundary, decided, cycles: max(decided.cycles, inside), (0, 0, 0), looked(boundary),
+      -.infinity)
   }
 
   /// What the last call of `look` found.
-  private var looked: Columns {
-    Columns(
+  @inline(__always)
+  private func looked(_ boundary: Int) -> Columns {
+    let isPriced = priced(at: boundary) != nil
+    return Columns(
       energies: CompletionBounds.Column(energies),
-      priced: priced == nil ? nil : CompletionBounds.Column(pricedEnergies),
-      traffic: priced == nil ? nil : CompletionBounds.Column(portCycles))
+      priced: isPriced ? CompletionBounds.Column(pricedEnergies) : nil,
+      traffic: isPriced ? CompletionBounds.Column(portCycles) : nil)
+  }
+
+  /// The priced tables where a boundary, or one inside it, needs the port.
+  @inline(__always)
+  private func priced(at boundary: Int) -> Priced? {
+    guard let priced, boundary <= priced.lastBoundary else { return nil }
+    return priced
   }
 
   private struct Columns {
@@ -252,12 +292,12 @@ final class ObjectiveBounds {
   ) -> Double {
     var least = Double.infinity
     let edges = classes.edges[boundary]
-    let leaks = self.leakage + boundary &* BoundaryClasses.largestUnitCount
+    let leaks = leakage.inside(boundary)
     for k in 0..<classes.unitCount[boundary] {
       let table = Double(columns.energies[k])
       guard table < .infinity else { continue }
-      let leakage = fixedLeakage + decided.leakage + decided.used * leaks[k]
-      var slowest = whole(max(cycles, plan.operations / (decided.used * edges[k])))
+      let leakage = self.leakage.fixed + decided.leakage + decided.used * leaks[k]
+      var slowest = whole(max(cycles, fewestCycles, plan.operations / (decided.used * edges[k])))
       // Single precision rounds by less than this.
       let energy = decided.energy + added.0 + table - abs(table) * 1e-6
       var bound = value(energy, leakage, slowest)
@@ -268,6 +308,8 @@ final class ObjectiveBounds {
       }
       if let priced, let sums = columns.priced, let traffic = columns.traffic {
         let third = Double(traffic[k])
+        // Nothing promising has this parallelism.
+        guard sums[k] < .infinity, third < .infinity else { continue }
         slowest = max(slowest, whole(decided.traffic + added.2 + third - abs(third) * 1e-6))
         let second = Double(sums[k])
         let sum = decided.energy + added.1 + second - abs(second) * 1e-6

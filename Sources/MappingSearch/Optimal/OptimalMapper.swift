@@ -34,6 +34,10 @@ public struct OptimalMapper: Sendable {
   /// Share of the value by which the bounds may be lower without such a search.
   private static let closeShare = 0.0005
 
+  /// Most evaluations of each search for a better mapping where a proof is not found, and nodes of the proof for each.
+  private static let polishEvaluations = 2_000_000
+  private static let nodesPerEvaluation = 10
+
   /// Asked now and then whether to give up; the best so far is then returned with the gap that is left.
   public var shouldStop: @Sendable () -> Bool = { false }
 
@@ -81,10 +85,12 @@ public struct OptimalMapper: Sendable {
       else { return nil }
       let classes = BoundaryClasses(
         plan, near: best ?? start, objective: SearchObjective(objective))
+      let promising = promising(plan, near: best ?? start)
+      counts.tableEntries += promising.entryCount
       let tables = CompletionBounds(
-        plan, classes: classes, rates: plan.rates, shouldStop: shouldStop)
+        plan, classes: classes, promising: promising, rates: plan.rates, shouldStop: shouldStop)
       counts.tableEntries += tables.entryCount
-      let priced = priced(plan, classes, best ?? start)
+      let priced = priced(tables, promising, best ?? start)
       guard tables.isComplete, priced?.tables.isComplete != false,
         priced?.traffic.isComplete != false
       else {
@@ -101,7 +107,8 @@ public struct OptimalMapper: Sendable {
       }
       let first = Descent(self, bounds, rules, known: best ?? start)
       counts = counts + first.search.counts
-      rootBound = min(rootBound, first.rootBound)
+      // No mapping through the shapes left out is better than the known one.
+      rootBound = min(rootBound, first.rootBound, (best ?? start)?.value ?? .infinity)
       lowerBound = min(lowerBound, first.lowerBound)
       guard var found = first.search.best, best == nil || found.value < best?.value ?? .infinity
       else { continue }
@@ -118,6 +125,9 @@ public struct OptimalMapper: Sendable {
         }
       }
       best = found
+    }
+    if let found = best, let better = polished(found, lowerBound, model, space, counts.nodes) {
+      best = better
     }
     // Stopped before any search, the mapping to start from is the best.
     guard let best = best ?? (lowerBound == 0 ? start : nil) else { return nil }
@@ -142,6 +152,16 @@ public struct OptimalMapper: Sendable {
         counts: counts, exclusions: exclusions))
   }
 
+  /// The shapes that can be part of a mapping better than the known one.
+  private func promising(_ plan: SearchPlan, near known: OptimalSearch.Best?) -> PromisingShapes {
+    let objective = SearchObjective(objective)
+    return PromisingShapes(
+      plan,
+      classes: BoundaryClasses(
+        plan, near: known, objective: objective, laneCount: PromisingShapes.laneCount),
+      objective: objective, below: known?.value ?? .infinity, shouldStop: shouldStop)
+  }
+
   /// A better mapping to start from where the bounds leave room for one; `nil` where none is found.
   ///
   /// The search takes a time in proportion to what the tables took.
@@ -158,13 +178,35 @@ public struct OptimalMapper: Sendable {
     return found
   }
 
+  /// A better mapping where a search ended with a gap; `nil` where none is found.
+  ///
+  /// Plain annealing and the heuristic, each for a tenth of the time the search took.
+  private func polished(
+    _ found: OptimalSearch.Best, _ lowerBound: Double, _ model: LoopNestCostModel,
+    _ space: MapSpace, _ nodeCount: Int
+  ) -> OptimalSearch.Best? {
+    let evaluations = min(
+      nodeCount / OptimalMapper.nodesPerEvaluation, OptimalMapper.polishEvaluations)
+    guard found.value * (1 - OptimalCertificate.tolerance) > lowerBound,
+      evaluations > startEvaluations
+    else { return nil }
+    var best = found
+    for starts in [1, HeuristicMapper().startLimit] where !shouldStop() {
+      let other = known(model, space, evaluations: evaluations, starts: starts)
+      if let other, other.value < best.value { best = other }
+    }
+    return best.value < found.value ? best : nil
+  }
+
   /// A good mapping to start from, found without a proof.
-  private func known(_ model: LoopNestCostModel, _ space: MapSpace, evaluations: Int)
-    -> OptimalSearch.Best?
-  {
+  private func known(
+    _ model: LoopNestCostModel, _ space: MapSpace, evaluations: Int,
+    starts: Int = HeuristicMapper().startLimit
+  ) -> OptimalSearch.Best? {
     var mapper = HeuristicMapper()
     mapper.objective = objective
     mapper.evaluationLimit = evaluations
+    mapper.startLimit = starts
     mapper.shouldStop = shouldStop
     guard evaluations > 0, let found = mapper.mapping(for: model, in: space) else {
       return nil
@@ -180,9 +222,10 @@ public struct OptimalMapper: Sendable {
   /// Tables of the traffic, and of energy with a price on it, of the port that limits a known mapping most, where one comes near to limiting it.
   ///
   /// The price is what the mapping pays for a cycle: along the border of energy and cycles its product is least there.
-  private func priced(_ plan: SearchPlan, _ classes: BoundaryClasses, _ known: OptimalSearch.Best?)
-    -> ObjectiveBounds.Priced?
-  {
+  private func priced(
+    _ tables: CompletionBounds, _ promising: PromisingShapes, _ known: OptimalSearch.Best?
+  ) -> ObjectiveBounds.Priced? {
+    let plan = tables.plan
     guard case .energyDelayProduct = objective, let known, plan.levelCount > 1 else { return nil }
     let prefix = PrefixEvaluator(plan.model)
     known.record.withUnsafeBufferPointer { words in
@@ -198,13 +241,7 @@ public struct OptimalMapper: Sendable {
     else { return nil }
     let price = known.totals.energy / cycles
     return ObjectiveBounds.Priced(
-      tables: CompletionBounds(
-        plan, classes: classes, rates: plan.rates.priced(price, at: prefix.ports[port]),
-        boundsCycles: false, shouldStop: shouldStop),
-      traffic: CompletionBounds(
-        plan, classes: classes, rates: plan.rates.cycles(of: prefix.ports[port]),
-        boundsCycles: false, shouldStop: shouldStop),
-      price: price, port: prefix.ports[port])
+      tables, promising: promising, price: price, port: prefix.ports[port], shouldStop: shouldStop)
   }
 
   /// What decides among mappings of equal value, where that is a search of its own.
