@@ -133,7 +133,7 @@ let package = Package(
         "DesignSpace", "Execution", "Interchange", "LinearAlgebra", "MappingSearch",
         "OfflineDesign", "Search", "SimulationLog", "Study", "Surrogate", "Workflows", "Workload",
       ],
-      path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),
+      path: "Tests/Benchmarks", exclude: ["Results", "Tables"], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -64,6 +64,14 @@ extension Exploration {
     if !study.transfer.isEmpty { add("transfer", earlier(study.transfer)) }
     if !study.cache.isEmpty { add("cache", earlier(study.cache)) }
     if let share = study.expectedImprovement { add("stop", "{expectedImprovement: \(share)}") }
+    if let prior = study.prior {
+      text += "prior:\n  template: \(absolute(prior.template))\n"
+      text += "  workload: \(absolute(prior.workload))\n"
+      text += "  mappingEvaluations: \(prior.mappingEvaluations)\n"
+      let names = prior.metrics.sorted { $0.key < $1.key }
+        .map { "\(YAMLText.quoted($0.key)): \(YAMLText.quoted($0.value))" }
+      if !names.isEmpty { text += "  metrics: {\(names.joined(separator: ", "))}\n" }
+    }
     add("seed", "\(study.seed)")
     return text
   }
