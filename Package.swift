@@ -137,7 +137,7 @@ let package = Package(
         "MappingSearch", "OfflineDesign", "Search", "SimulationLog", "Study", "Surrogate",
         "Workflows", "Workload",
       ],
-      path: "Tests/Benchmarks", exclude: ["Results"], swiftSettings: strict),
+      path: "Tests/Benchmarks", exclude: ["Results", "Tables"], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], swiftSettings: strict),
     .testTarget(

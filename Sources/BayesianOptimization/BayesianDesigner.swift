@@ -64,6 +64,9 @@ public struct BayesianDesigner: Designer {
   private var elites: [Point]
   /// Suggestions by models of which the cost could have followed a trend of other workloads, and of which it did.
   public private(set) var transferCounts = (offered: 0, used: 0)
+  /// Suggestions by models of which the cost could have followed the cheap model, and of which it did.
+  public private(set) var cheapCounts = (offered: 0, used: 0)
+  private let cheap: CheapReader?
 
   /// Creates a designer.
   ///
@@ -72,17 +75,22 @@ public struct BayesianDesigner: Designer {
   ///   - options: Its settings.
   ///   - transfer: Earlier studies; trials of the same workload are learned from as if they were told, of others the best designs
   ///     are tried first, and their models are trends that are followed where they predict the trials of this study better.
+  ///   - cheap: A cheap model of the problem: every other one of the first designs is the best one by it, and models learn what it is
+  ///     off by where that predicts the trials better; what it takes for infeasible is a column of the forest.
   ///   - seed: Scrambles the first designs.
   public init(
     _ problem: Problem, options: Options = Options(),
-    transfer: TransferredStudies = TransferredStudies([]), seed: Seed = Seed(0)
+    transfer: TransferredStudies = TransferredStudies([]), cheap: CheapModel? = nil,
+    seed: Seed = Seed(0)
   ) {
     precondition(options.trialLimit >= 50, "models are conditioned on at least 50 trials")
     precondition((options.initialCount ?? 1) >= 1, "a search begins with a design")
     self.problem = problem
     self.options = options
     ledger = SuggestionLedger(problem.space)
-    var record = DesignRecord(problem)
+    let reader = cheap.map { CheapReader(model: $0, problem: problem) }
+    self.cheap = reader
+    var record = DesignRecord(problem, cheap: reader)
     for source in transfer.sources(ofSameWorkload: true, in: problem.space) {
       ledger.settle(source.trials)
       record.observe(source.trials)
@@ -110,7 +118,8 @@ public struct BayesianDesigner: Designer {
       if let elite = nextElite() {
         point = elite
       } else if asked < initialCount {
-        point = spreadDesign(asked + 1)
+        if asked % 2 == 0 { point = cheapDesign(using: &generator) }
+        point = point ?? spreadDesign(asked + 1)
       } else if record.count >= 2 {
         if chosen == nil {
           let isChosen = record.chosenTrials(atMost: options.trialLimit, using: &generator)
@@ -164,6 +173,20 @@ public struct BayesianDesigner: Designer {
       }
     }
     return nil
+  }
+
+  /// The design that the cheap model finds best among those it can tell from the outstanding and known ones.
+  private func cheapDesign(using generator: inout SeededGenerator) -> Point? {
+    guard let cheap else { return nil }
+    let asked = Set(cheap.model.answers(record.points + ledger.outstandingOrder))
+    let maximizer = AcquisitionMaximizer(
+      space: problem.space, options: AcquisitionMaximizer.Options(),
+      isFresh: isOffered,
+      score: { points in
+        let answers = cheap.model.answers(points)
+        return zip(cheap.promises(of: points), answers).map { asked.contains($1) ? -1e10 : $0 }
+      })
+    return maximizer.best(from: [], using: &generator)
   }
 
   private func isOffered(_ point: Point) -> Bool {
@@ -227,6 +250,10 @@ public struct BayesianDesigner: Designer {
           continue
         }
         costs.append(model)
+        if index == 0, cheap != nil {
+          cheapCounts.offered += 1
+          if model.cheap != nil { cheapCounts.used += 1 }
+        }
         guard index == 0, !told.isEmpty else { continue }
         transferCounts.offered += 1
         if model.trend != nil { transferCounts.used += 1 }
@@ -244,6 +271,7 @@ public struct BayesianDesigner: Designer {
     var models = DesignModels(
       features: record.features, acquisition: options.acquisition, costs: costs,
       target: target(costs), limits: [], success: forest)
+    models.cheap = cheap
     for (place, limit) in problem.limits.enumerated() {
       let told = sources?.limits[place] ?? []
       guard let model = record.limits[place].model(using: isChosen, fromSources: told) else {
@@ -251,7 +279,7 @@ public struct BayesianDesigner: Designer {
       }
       models.limits.append(
         DesignModels.Limit(
-          model: model, bound: model.warped(limit.bound), sign: limit.side == .atMost ? 1 : -1))
+          place: place, model: model, bound: model.warped(limit.bound), sign: limit.side == .atMost ? 1 : -1))
     }
     return models
   }

@@ -8,6 +8,8 @@ import LinearAlgebra
 struct DesignModels: Sendable {
   /// A metric with a limit, all in warped units.
   struct Limit: Sendable {
+    /// Its place among the limits of the problem.
+    var place: Int
     var model: HeadModel
     var bound: Double
     /// 1 where smaller is feasible, -1 where larger is.
@@ -31,6 +33,8 @@ struct DesignModels: Sendable {
   var limits: [Limit]
   /// `nil` while no design failed for a hidden reason, or none succeeded.
   var success: FailureForest?
+  /// A cheap model that heads may follow.
+  var cheap: CheapReader?
   /// Outstanding designs that count as evaluated.
   private(set) var believedCount = 0
   /// Most outstanding designs that are believed, the last ones.
@@ -60,9 +64,12 @@ struct DesignModels: Sendable {
   func scores(of points: [Point], drawingFrom generator: inout SeededGenerator?) -> [Double] {
     guard !points.isEmpty else { return [] }
     let rows = features.matrix(points)
-    var scores = logFeasibility(of: points, at: rows)
+    let readings = cheap?.readings(of: points)
+    var scores = logFeasibility(of: points, at: rows, readings)
     guard let target, !costs.isEmpty else { return scores }
-    let predictions = costs.map { $0.prediction(at: rows) }
+    let predictions = costs.indices.map {
+      costs[$0].prediction(at: rows, readings: readings?.costs[$0])
+    }
     for (model, prediction) in zip(costs, predictions) {
       let noise = model.process.parameters.noise
       for (index, variance) in prediction.variance.enumerated() {
@@ -81,10 +88,12 @@ struct DesignModels: Sendable {
     case .best(let best):
       var mean = predictions[0].mean
       if case .thompsonSampling = acquisition, var source = generator {
-        let drawn = costs[0].process.jointPrediction(at: rows).samples(count: 1, using: &source)
+        let extended = costs[0].extended(rows, readings?.costs[0])
+        let drawn = costs[0].process.jointPrediction(at: extended)
+          .samples(count: 1, using: &source)
         generator = source
         // What the draw differs from the mean of the process, around the mean with its trend.
-        let own = costs[0].process.mean(at: rows)
+        let own = costs[0].process.mean(at: extended)
         mean = mean.indices.map { mean[$0] + drawn.values[$0] - own[$0] }
       }
       for (index, variance) in predictions[0].variance.enumerated() {
@@ -97,11 +106,18 @@ struct DesignModels: Sendable {
 
   /// The logarithm of the probability that a design is feasible by all that is modeled.
   ///
-  /// - Parameter rows: Their features.
-  func logFeasibility(of points: [Point], at rows: Matrix) -> [Double] {
+  /// - Parameters:
+  ///   - points: The designs.
+  ///   - rows: Their features.
+  ///   - known: What the cheap model says of them, where that was asked already.
+  func logFeasibility(of points: [Point], at rows: Matrix, _ known: CheapReadings? = nil)
+    -> [Double]
+  {
     var result = [Double](repeating: 0, count: rows.rowCount)
+    let readings = known ?? cheap?.readings(of: points)
     for limit in limits {
-      let prediction = limit.model.prediction(at: rows)
+      let prediction = limit.model.prediction(
+        at: rows, readings: readings?.limits[limit.place])
       result.addLogProbability(
         mean: prediction.mean, variance: prediction.variance, keeping: limit.bound,
         sign: limit.sign)
@@ -114,8 +130,13 @@ struct DesignModels: Sendable {
   mutating func believe(at outstanding: [Point]) {
     for point in outstanding.dropFirst(max(believedCount, outstanding.count - Self.believedLimit)) {
       let rows = features.matrix([point])
-      for index in costs.indices { costs[index].believe(at: rows) }
-      for index in limits.indices { limits[index].model.believe(at: rows) }
+      let readings = cheap?.readings(of: [point])
+      for index in costs.indices {
+        costs[index].believe(at: rows, readings: readings?.costs[index])
+      }
+      for index in limits.indices {
+        limits[index].model.believe(at: rows, readings: readings?.limits[limits[index].place])
+      }
     }
     believedCount = max(believedCount, outstanding.count)
   }

@@ -7,6 +7,8 @@ import Study
 struct DesignRecord: Sendable {
   let problem: Problem
   let features: DesignFeatures
+  /// A cheap model that is asked about every design.
+  let cheap: CheapReader?
   /// The designs of all trials but failed ones, and their features.
   private(set) var points: [Point] = []
   private(set) var rows: [[Double]] = []
@@ -27,8 +29,9 @@ struct DesignRecord: Sendable {
   /// Designs on which the evaluator broke.
   private(set) var failedDesigns: Set<Point> = []
 
-  init(_ problem: Problem) {
+  init(_ problem: Problem, cheap: CheapReader? = nil) {
     self.problem = problem
+    self.cheap = cheap
     let features = DesignFeatures(problem.space)
     self.features = features
     // The linear part gives categories effects of their own: an unseen one is judged by the others' values.
@@ -56,6 +59,7 @@ struct DesignRecord: Sendable {
   private mutating func learn(_ point: Point, _ outcome: Outcome) {
     let index = points.count
     let row = features.row(point)
+    let readings = cheap?.readings(of: [point])
     points.append(point)
     rows.append(row)
     let values: [Double?]
@@ -88,12 +92,15 @@ struct DesignRecord: Sendable {
     }
     for (place, objective) in problem.objectives.enumerated() {
       if let value = value(of: objective.metric) {
-        costs[place].add(row: row, value: objective.cost(of: value), trial: index)
+        costs[place].add(
+          row: row, value: objective.cost(of: value), trial: index,
+          reading: readings?.costs[place][0])
       }
     }
     for (place, limit) in problem.limits.enumerated() {
       if let value = value(of: limit.metric) {
-        limits[place].add(row: row, value: value, trial: index)
+        limits[place].add(
+          row: row, value: value, trial: index, reading: readings?.limits[place][0])
       }
     }
   }
@@ -163,6 +170,6 @@ struct DesignRecord: Sendable {
     let known = successes.filter { isChosen($0.trial) }
     return FailureForest(
       features, points: known.map { points[$0.trial] }, labels: known.map(\.isSuccess),
-      sources: known.count <= ModelHead.transferredRowLimit ? sources : nil)
+      sources: known.count <= ModelHead.transferredRowLimit ? sources : nil, cheap: cheap)
   }
 }

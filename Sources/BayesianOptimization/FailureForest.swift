@@ -18,13 +18,17 @@ struct FailureForest: Sendable {
   private let forest: RandomForest?
   /// Studies of other workloads; what they say is a column.
   private let sources: SourceModels?
+  /// A cheap model; whether it believes in a design is a column.
+  private let cheap: CheapReader?
 
   /// - Returns: `nil` when neither the labels differ nor a source knows of failures, and when growing fails, as it does when the
   ///   surrounding task is cancelled.
   init?(
-    _ features: DesignFeatures, points: [Point], labels: [Bool], sources: SourceModels? = nil
+    _ features: DesignFeatures, points: [Point], labels: [Bool], sources: SourceModels? = nil,
+    cheap: CheapReader? = nil
   ) {
     self.features = features
+    self.cheap = cheap
     let isTold = sources?.probabilities(at: Array(points.prefix(1))) != nil
     self.sources = isTold ? sources : nil
     guard labels.contains(true), labels.contains(false) else {
@@ -38,7 +42,7 @@ struct FailureForest: Sendable {
     options.leafRowCount = 1
     guard
       let forest = try? RandomForest(
-        points: Self.columns(features, self.sources, points), targets: labels.map { $0 ? 1 : 0 },
+        points: Self.columns(features, self.sources, cheap, points), targets: labels.map { $0 ? 1 : 0 },
         options: options, seed: Seed(0).child("failure forest", points.count))
     else { return nil }
     self.forest = forest
@@ -49,16 +53,18 @@ struct FailureForest: Sendable {
     guard let forest else {
       return (sources?.probabilities(at: points) ?? []).map { 0.5 + 0.5 * $0 }
     }
-    return forest.predictions(at: Self.columns(features, sources, points)).map {
+    return forest.predictions(at: Self.columns(features, sources, cheap, points)).map {
       0.005 + 0.99 * $0
     }
   }
 
   private static func columns(
-    _ features: DesignFeatures, _ sources: SourceModels?, _ points: [Point]
+    _ features: DesignFeatures, _ sources: SourceModels?, _ cheap: CheapReader?,
+    _ points: [Point]
   ) -> Matrix {
     var own = features.matrix(points)
-    if let told = sources?.probabilities(at: points) {
+    let beliefs = cheap.map { $0.readings(of: points).isFeasible.map { $0 ? 1.0 : 0.0 } }
+    for told in [sources?.probabilities(at: points), beliefs].compactMap({ $0 }) {
       let column = Matrix(rowCount: points.count, columnCount: 1, values: told)
       // As many copies as a third of the columns, so that a split is likely to see it.
       for _ in 0..<max(1, features.columnCount / 3) { own = own.appending(columns: column) }

@@ -35,6 +35,8 @@ struct ModelHead: Sendable {
   let kernel: Kernel
   private(set) var values: [Double] = []
   private(set) var trials: [Int] = []
+  /// What a cheap model says of the same designs.
+  private(set) var readings: [Double?] = []
   private var rows: [Double] = []
   private var checkpoint: Checkpoint?
 
@@ -45,8 +47,9 @@ struct ModelHead: Sendable {
 
   var count: Int { values.count }
 
-  mutating func add(row: [Double], value: Double, trial: Int) {
+  mutating func add(row: [Double], value: Double, trial: Int, reading: Double? = nil) {
     rows += row
+    readings.append(reading)
     values.append(value)
     trials.append(trial)
   }
@@ -87,7 +90,9 @@ struct ModelHead: Sendable {
     guard let cold = model(using: isChosen) else { return nil }
     let points = cold.process.observations.points
     let targets = cold.process.observations.targets
-    guard !sources.isEmpty, targets.count <= Self.transferredRowLimit else { return cold }
+    guard !sources.isEmpty, targets.count <= Self.transferredRowLimit else {
+      return followingCheapModel(cold, readings: indices(isChosen).map { readings[$0] })
+    }
     var best = cold
     var bestScore = cold.leaveOneOutScore + Self.transferMargin
     for trend in SourceTrend.candidates(sources, rows: points, targets: targets) {
@@ -99,6 +104,49 @@ struct ModelHead: Sendable {
         to: observations, kernel: kernel, warmStart: cold.process.parameters,
         options: Self.options(startCount: 1))
       let model = HeadModel(warp: cold.warp, process: process, trend: trend)
+      let score = model.leaveOneOutScore
+      if score > bestScore {
+        best = model
+        bestScore = score
+      }
+    }
+    guard best.trend == nil else { return best }
+    return followingCheapModel(cold, readings: indices(isChosen).map { readings[$0] })
+  }
+
+  private func indices(_ isChosen: (Int) -> Bool) -> [Int] {
+    values.indices.filter { isChosen(trials[$0]) }
+  }
+
+  /// The same observations as what a cheap model is off by, where that predicts held-out ones better; else the model itself.
+  ///
+  /// The gain has to be more than a parameter fitted to as many observations gains by chance.
+  /// - Complexity: two fits.
+  func followingCheapModel(_ cold: HeadModel, readings: [Double?]) -> HeadModel {
+    guard let scale = CheapScale(readings) else { return cold }
+    let targets = cold.process.observations.targets
+    let scaled = scale.scaled(readings)
+    let slope = SourceTrend.shrunkenSlope(scaled, targets)
+    guard slope > 0, SourceTrend.kendall(scaled, targets) > 0 else { return cold }
+    var best = cold
+    var bestScore = cold.leaveOneOutScore + 1 / Double(targets.count)
+    for isColumn in [false, true] {
+      let trend = CheapTrend(scale: scale, slope: slope, isColumn: isColumn)
+      let residuals = zip(targets, scaled).map { $0 - slope * $1 }
+      let points = trend.extended(cold.process.observations.points, readings)
+      guard let observations = try? Observations(points: points, targets: residuals) else {
+        continue
+      }
+      var kernel = cold.process.kernel
+      if isColumn {
+        kernel.design = Kernel.Block(groups: kernel.design.groups + [kernel.design.groupCount])
+      }
+      var options = Self.options(startCount: 1)
+      options.rowLimit = Self.comparedRowLimit
+      let process = GaussianProcess.fitted(
+        to: observations, kernel: kernel,
+        warmStart: isColumn ? nil : cold.process.parameters, options: options)
+      let model = HeadModel(warp: cold.warp, process: process, cheap: trend)
       let score = model.leaveOneOutScore
       if score > bestScore {
         best = model
@@ -125,7 +173,9 @@ struct ModelHead: Sendable {
     let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
     let chosen = order.prefix(min(count, Self.fittedRowLimit)).sorted()
     guard chosen.count >= 8 else { return nil }
-    return model(of: chosen, kernel)
+    return model(of: chosen, kernel).map {
+      followingCheapModel($0, readings: chosen.map { readings[$0] })
+    }
   }
 
   /// A process fitted to and conditioned on chosen trials alone, the lowest `fittedRowLimit` of them, with one length
@@ -256,10 +306,19 @@ struct HeadModel: Sendable {
   var process: GaussianProcess
   /// What the process is the residual of.
   var trend: SourceTrend?
+  /// The cheap model that the process is the residual of.
+  var cheap: CheapTrend?
 
   /// Warped means and variances at rows of features.
-  func prediction(at rows: Matrix) -> (mean: [Double], variance: [Double]) {
-    let own = process.prediction(at: rows)
+  ///
+  /// - Parameter readings: What the cheap model says there, if there is one.
+  func prediction(at rows: Matrix, readings: [Double?]? = nil) -> (
+    mean: [Double], variance: [Double]
+  ) {
+    let own = process.prediction(at: extended(rows, readings))
+    if let cheap, let readings {
+      return (zip(own.mean, cheap.mean(readings)).map { $0 + $1 }, own.variance)
+    }
     guard let trend else { return (own.mean, own.variance) }
     return (zip(own.mean, trend.values(at: rows)).map { $0 + $1 }, own.variance)
   }
@@ -279,8 +338,15 @@ struct HeadModel: Sendable {
 
   func warped(_ value: Double) -> Double { warp.warped(value) }
 
+  /// Rows as the process takes them.
+  func extended(_ rows: Matrix, _ readings: [Double?]?) -> Matrix {
+    guard let cheap, let readings else { return rows }
+    return cheap.extended(rows, readings)
+  }
+
   /// Believes its own mean at rows, as if it had been measured there.
-  mutating func believe(at rows: Matrix) {
+  mutating func believe(at plain: Matrix, readings: [Double?]? = nil) {
+    let rows = extended(plain, readings)
     guard let more = try? Observations(points: rows, targets: process.mean(at: rows)) else {
       return
     }

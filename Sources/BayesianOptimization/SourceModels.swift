@@ -110,7 +110,8 @@ struct SourceTrend: Sendable {
     }
   }
 
-  private static func shrunkenSlope(_ x: [Double], _ y: [Double]) -> Double {
+  /// The slope of least squares of `y` over `x`, shrunk towards 0 as if one more `y` had been seen there.
+  static func shrunkenSlope(_ x: [Double], _ y: [Double]) -> Double {
     let count = Double(x.count)
     let meanX = x.reduce(0, +) / count
     let meanY = y.reduce(0, +) / count

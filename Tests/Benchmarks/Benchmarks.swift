@@ -30,6 +30,10 @@ enum Benchmarks {
       try SearchBenchmark.run(Array(arguments.dropFirst()))
       return
     }
+    if arguments.first == "multi-fidelity" {
+      try FidelityBenchmark.run(Array(arguments.dropFirst()))
+      return
+    }
     if arguments.first == "codesign" {
       try await CoDesignBenchmark.run(Array(arguments.dropFirst()))
       return

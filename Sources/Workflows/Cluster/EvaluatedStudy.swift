@@ -66,7 +66,7 @@ struct EvaluatedStudy: Sendable {
     plain.description = nil
     (plain.budget, plain.batch, plain.parallel, plain.seed) = (1, 1, 1, 0)
     (plain.transfer, plain.cache, plain.expectedImprovement) = ([], [], nil)
-    (plain.baseline, plain.executor) = (nil, nil)
+    (plain.baseline, plain.prior, plain.executor) = (nil, nil, nil)
     var paths: [String]
     var folder = ""
     switch study.evaluator {

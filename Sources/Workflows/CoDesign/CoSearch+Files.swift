@@ -49,6 +49,7 @@ extension CoSearch {
     add("factors", file.factors.rawValue)
     if let evaluator = file.evaluator {
       text += "evaluator:\n  command: \(list(evaluator.command.map(YAMLText.quoted)))\n"
+      if evaluator.isPersistent { text += "  persistent: true\n" }
       text += "  timeoutSeconds: \(compact(evaluator.timeoutSeconds))\n"
     }
     add("seed", "\(file.seed)")

@@ -89,7 +89,8 @@ public struct CoSearch: Sendable {
     let estimator: any MappingCostEstimator
     if let evaluator = file.evaluator {
       estimator = CommandEstimator(
-        command: evaluator.command, timeoutSeconds: evaluator.timeoutSeconds)
+        command: evaluator.command, timeoutSeconds: evaluator.timeoutSeconds,
+        isPersistent: evaluator.isPersistent)
     } else {
       estimator = EmbeddedEstimator()
     }

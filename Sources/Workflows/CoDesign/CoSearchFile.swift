@@ -124,10 +124,11 @@ public struct CoSearchFile: Sendable {
   ///
   /// Default: `perfect`.
   public var factors: Factors
-  /// Another evaluator than the embedded model: `command: [program, arguments]`, `timeoutSeconds: 60`.
+  /// Another evaluator than the embedded model: `command: [program, arguments]`, `timeoutSeconds: 60`, and `persistent:
+  /// true` for a program that answers many records.
   ///
   /// It reads records of the batch format and answers as `dovetail evaluate --batch -` does. Default: the embedded model.
-  public var evaluator: (command: [String], timeoutSeconds: Double)?
+  public var evaluator: (command: [String], isPersistent: Bool, timeoutSeconds: Double)?
   /// Seed of all draws.
   ///
   /// Default: 0.
@@ -276,16 +277,24 @@ public struct CoSearchFile: Sendable {
   }
 
   private static func evaluator(_ root: SpecificationNode) throws(SpecificationError) -> (
-    command: [String], timeoutSeconds: Double
+    command: [String], isPersistent: Bool, timeoutSeconds: Double
   )? {
     guard let node = root.optional("evaluator") else { return nil }
-    try node.checkKeys(["command", "timeoutSeconds"])
+    try node.checkKeys(["command", "persistent", "timeoutSeconds"])
     let words = try node.required("command", expected: "a program and its arguments")
     let command = try words.names(expected: "a program and its arguments")
     guard let first = command.first, !first.isEmpty else {
       throw words.wrong(expected: "a program and its arguments")
     }
-    return (command, try node.optional("timeoutSeconds")?.number(in: 1e-3...1e6, "s") ?? 60)
+    let isPersistent = try node.optional("persistent")?.text() ?? "false"
+    guard ["true", "false"].contains(isPersistent) else {
+      throw try node.required("persistent", expected: "true or false")
+        .wrong(expected: "true or false")
+    }
+    return (
+      command, isPersistent == "true",
+      try node.optional("timeoutSeconds")?.number(in: 1e-3...1e6, "s") ?? 60
+    )
   }
 
   /// A path of the study file as the program opens it.

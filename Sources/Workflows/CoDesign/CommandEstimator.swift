@@ -1,16 +1,25 @@
 import Accelerator
 import CoDesign
+import Evaluation
 import Foundation
 import Study
 import Workload
 
-/// A simulator as a program: one record in on standard input, one answer out, a process a mapping.
+/// A simulator as a program: one record in on standard input, one answer out, in a process a mapping or in one for many.
 ///
 /// The record has the members of `dovetail evaluate --batch -`; of the answer `results.valid`, `results.energy_pj` and
 /// `results.cycles` are read. What it prints besides, a status other than 0 or no answer in time are failures.
 struct CommandEstimator: MappingCostEstimator {
   let command: [String]
   let timeoutSeconds: Double
+  /// Answers many records, each with its `id`; `nil` starts a process a mapping.
+  let program: LineProgram?
+
+  init(command: [String], timeoutSeconds: Double, isPersistent: Bool = false) {
+    self.command = command
+    self.timeoutSeconds = timeoutSeconds
+    program = isPersistent ? LineProgram(command, timeoutSeconds: timeoutSeconds) : nil
+  }
 
   func estimate(of layer: Layer, on architecture: Architecture, zeroShare: Double?) -> (Mapping)
     throws -> MappingCost?
@@ -18,7 +27,9 @@ struct CommandEstimator: MappingCostEstimator {
     { mapping in
       let record = recordLine(
         id: "mapping", layer: layer, architecture: architecture, mapping: mapping)
-      return try cost(answer: run(Array(record.utf8)))
+      guard let program else { return try cost(answer: run(Array(record.utf8))) }
+      let line = record.utf8.filter { $0 != 0x0a }
+      return try cost(answer: Data(try program.answer(to: line)), id: "mapping")
     }
   }
 
@@ -62,12 +73,16 @@ struct CommandEstimator: MappingCostEstimator {
     return answer
   }
 
-  private func cost(answer: Data) throws -> MappingCost? {
+  /// - Parameter id: What the answer has to repeat, if it has an `id`.
+  private func cost(answer: Data, id: String? = nil) throws -> MappingCost? {
     let text = String(decoding: answer.prefix(60), as: UTF8.self)
     guard let object = try? JSONSerialization.jsonObject(with: answer) as? [String: Any],
       let results = object["results"] as? [String: Any], let isValid = results["valid"] as? Bool
     else {
       throw EvaluationFailure(.garbage, "got \"\(text)\", expected {\"results\": {\"valid\": ...}}")
+    }
+    if let id, let got = object["id"] as? String, got != id {
+      throw EvaluationFailure(.garbage, "got the answer to \"\(got.prefix(40))\", expected \"\(id)\"")
     }
     guard isValid else { return nil }
     guard let energy = (results["energy_pj"] as? NSNumber)?.doubleValue,

@@ -72,6 +72,14 @@ extension Exploration {
       add("baseline", "{\(values.joined(separator: ", "))}")
     }
     if let share = study.expectedImprovement { add("stop", "{expectedImprovement: \(share)}") }
+    if let prior = study.prior {
+      text += "prior:\n  template: \(absolute(prior.template))\n"
+      text += "  workload: \(absolute(prior.workload))\n"
+      text += "  mappingEvaluations: \(prior.mappingEvaluations)\n"
+      let names = prior.metrics.sorted { $0.key < $1.key }
+        .map { "\(YAMLText.quoted($0.key)): \(YAMLText.quoted($0.value))" }
+      if !names.isEmpty { text += "  metrics: {\(names.joined(separator: ", "))}\n" }
+    }
     add("seed", "\(study.seed)")
     if let executor = study.executor, executor.kind != .local { add("executor", executor.flow) }
     return text

@@ -121,7 +121,7 @@ extension Exploration {
     let seed = Seed(study.seed).child(context.id)
     let history = earlier.trials
     var designer: any Designer = designer.choice.designer(
-      for: problem, seed: seed, after: TransferredStudies(earlier.others))
+      for: problem, seed: seed, after: TransferredStudies(earlier.others), cheap: prior?.model)
     let budget = SearchBudget(evaluationCount: study.budget, batchCount: study.batch)
     var concurrency = SearchConcurrency(
       windowCount: max(study.parallel, study.batch), evaluationCount: threadCount)
@@ -157,6 +157,9 @@ extension Exploration {
       var finding = finding(
         result.trials, history: history, context, ending: result.ending.rawValue)
       finding.trendCounts = (designer as? BayesianDesigner)?.transferCounts
+      if let counts = (designer as? BayesianDesigner)?.cheapCounts, counts.offered > 0 {
+        journal.note("prior: followed by \(counts.used) of \(counts.offered) models of the cost")
+      }
       return (finding, result.trials)
     } catch is CancellationError {
       let trials = try self.recorded(context, in: log)

@@ -39,6 +39,8 @@ public struct Exploration: Sendable {
   /// Whether designs are evaluated by this program, in its own threads.
   let isEmbedded: Bool
   let contexts: [Context]
+  /// The embedded model as a prior, if the study has one.
+  let prior: EmbeddedPrior?
   /// What each search begins with.
   let earlier: [EarlierTrials]
   /// Answers that are known from earlier runs.
@@ -84,6 +86,12 @@ public struct Exploration: Sendable {
       self.threadCount = min(window, threadCount ?? window)
     }
     let (problem, contexts, known) = (problem, contexts, known)
+    prior = try study.prior.map { entry in
+      var opened = entry
+      opened.template = study.resolved(entry.template)
+      opened.workload = study.resolved(entry.workload)
+      return try EmbeddedPrior(opened, for: problem, at: "\(study.path): prior")
+    }
     let answers = try contexts.map {
       try EarlierTrials(study.cache, of: study, problem: problem, within: known, context: $0)
     }
@@ -186,14 +194,25 @@ public struct Exploration: Sendable {
   ) throws -> (choice: DesignerChoice, reason: String?) {
     guard study.designer == "auto" else {
       do {
-        return (try DesignerChoice(parsing: study.designer), nil)
-      } catch {
+        let choice = try DesignerChoice(parsing: study.designer)
+        guard study.prior == nil || choice == .bayesian else {
+          throw LogError.conflict(
+            "\(study.path): prior: got the designer \(choice.rawValue), expected bayesian or auto",
+            hint: "other designers have no use for a prior")
+        }
+        return (choice, nil)
+      } catch let error as LogError {
+        if case .conflict = error { throw error }
         throw LogError.conflict("\(study.path): \(error)", hint: nil)
       }
     }
     let circumstances = DesignerChoice.Circumstances(
       budget: study.budget, isEmbedded: isEmbedded, transferCount: transferCount,
       evaluationSeconds: seconds)
-    return DesignerChoice.automatic(for: problem, circumstances)
+    let automatic = DesignerChoice.automatic(for: problem, circumstances)
+    guard study.prior != nil, automatic.choice != .bayesian, automatic.choice != .random else {
+      return automatic
+    }
+    return (.bayesian, "since the study has a prior")
   }
 }

@@ -85,7 +85,7 @@ extension StudyFile {
     study.transfer = []
     study.cache = []
     study.expectedImprovement = nil
-    study.baseline = nil
+    (study.baseline, study.prior) = (nil, nil)
     if isEmbedded {
       study.batch = 1
       study.parallel = RandomComparison.outstandingCount

@@ -101,6 +101,13 @@ public struct StudyFile: Sendable {
   ///
   /// Default: never.
   public var expectedImprovement: Double?
+  /// The embedded model as a prior of the command's results: `template` and `workload` (files), `mappingEvaluations` (100, 1 to
+  /// 10,000,000) and `metrics` (`{cycles: latency_ms}`: which metric of the template stands for which of the study; equal names
+  /// need not be said).
+  ///
+  /// Every parameter of the template has to be one of the space. Evaluations of the prior are free; how far the search follows it is
+  /// learned. Needs the designer `bayesian`. Default: none.
+  public var prior: EmbeddedPrior.Entry?
   /// Seed of all draws.
   ///
   /// Default: 0.
@@ -116,7 +123,7 @@ public struct StudyFile: Sendable {
   private static let keys = [
     "name", "description", "space", "evaluator", "workloads", "metrics", "minimize", "maximize",
     "limits", "designer", "budget", "batch", "parallel", "transfer", "cache", "baseline", "stop",
-    "seed", "executor",
+    "prior", "seed", "executor",
   ]
 
   /// Reads a study file from disk.
@@ -155,6 +162,7 @@ public struct StudyFile: Sendable {
       )
       .number(in: 1e-12...1)
     }
+    prior = try root.optional("prior").map(Self.prior)
     seed = UInt64(try root.optional("seed")?.integer(in: 0...Int.max) ?? 0)
     if let node = root.optional("executor") { executor = try ExecutorSettings(node) }
     objectives = []
@@ -186,6 +194,10 @@ public struct StudyFile: Sendable {
     case .template:
       if let node = root.optional("space") {
         throw node.wrong(expected: "no space: the template brings its own")
+      }
+      if let node = root.optional("prior") {
+        throw .wrongValue(
+          at: node.place, got: "a prior", expected: "none: the evaluator is the embedded model itself")
       }
       guard !workloads.isEmpty else {
         throw .wrongValue(
@@ -227,6 +239,23 @@ public struct StudyFile: Sendable {
           workload: try node.optional("workload")?.text(expected: "the name of a workload")))
     }
     return result
+  }
+
+  private static func prior(_ node: SpecificationNode) throws(SpecificationError)
+    -> EmbeddedPrior.Entry
+  {
+    try node.checkKeys(["template", "workload", "mappingEvaluations", "metrics"])
+    var metrics: [String: String] = [:]
+    for (name, value) in try node.optional("metrics")?.pairs(expected: "names of metrics") ?? [] {
+      metrics[name] = try value.text(expected: "a metric of the template")
+    }
+    return EmbeddedPrior.Entry(
+      template: try node.required("template", expected: "a template file")
+        .text(expected: "a template file"),
+      workload: try node.required("workload", expected: "a workload file")
+        .text(expected: "a workload file"),
+      mappingEvaluations: try node.optional("mappingEvaluations")?.integer(in: 1...10_000_000)
+        ?? EmbeddedPrior.standardEvaluationLimit, metrics: metrics)
   }
 
   private static func metrics(_ node: SpecificationNode) throws(SpecificationError) -> [Metric] {

@@ -43,10 +43,15 @@ public enum DesignerChoice: String, CaseIterable, Sendable {
 
   /// A designer that knows nothing yet.
   ///
-  /// - Parameter others: Studies of other workloads: their best designs are tried first, and `bayesian` follows their trends
-  ///   where they predict the trials better.
+  /// - Parameters:
+  ///   - problem: What is searched.
+  ///   - seed: Of its draws.
+  ///   - others: Studies of other workloads: their best designs are tried first, and `bayesian` follows their trends where they
+  ///     predict the trials better.
+  ///   - cheap: A prior that `bayesian` follows as far as it predicts the trials; of no use to others.
   func designer(
-    for problem: Problem, seed: Seed, after others: TransferredStudies = TransferredStudies([])
+    for problem: Problem, seed: Seed, after others: TransferredStudies = TransferredStudies([]),
+    cheap: CheapModel? = nil
   ) -> any Designer {
     func warm(_ designer: some Designer) -> any Designer {
       let elites = others.elites(for: problem)
@@ -56,7 +61,7 @@ public enum DesignerChoice: String, CaseIterable, Sendable {
     return switch self {
     case .adaptivePortfolio:
       warm(PortfolioDesigner.standard(problem, isAdaptive: true, seed: seed))
-    case .bayesian: BayesianDesigner(problem, transfer: others, seed: seed)
+    case .bayesian: BayesianDesigner(problem, transfer: others, cheap: cheap, seed: seed)
     case .evolution: warm(EvolutionDesigner(problem))
     case .firefly: warm(FireflyDesigner(problem))
     case .halton: warm(QuasiRandomDesigner(problem, seed: seed))
