@@ -60,7 +60,11 @@ extension Chart {
     if places.isEmpty {
       text += label("no points", (left + right) / 2, (top + bottom) / 2, anchor: "middle")
     }
-    for (index, series) in series.enumerated() {
+    // Muted series are drawn first, so that they cover nothing.
+    let order =
+      series.indices.filter { series[$0].isMuted } + series.indices.filter { !series[$0].isMuted }
+    for index in order {
+      let series = series[index]
       let color = Palette.color(index, isMuted: series.isMuted)
       let points = series.places.map { (across($0.x), up($0.y)) }
       switch kind(of: series) {

@@ -31,7 +31,7 @@ extension ExplorationSweepResult {
     for place in workloads.indices {
       var blocks: [Report.Block] = [
         .chart(
-          outline.curve(place, context: randomCurve(place), marks: baselineMark(place))),
+          outline.curve(place, further: baselineMark(place) + randomCurve(place))),
         .table(stepTable(place, outline)),
       ]
       if let grid = outline.grid(place) { blocks.append(.table(grid)) }
@@ -143,6 +143,9 @@ extension ExplorationSweepResult {
     {
       text +=
         " The sweep has what random search has after \(grouped(random.count)) evaluations after \(grouped(reached + 1))."
+    }
+    if random.allSatisfy(\.isNaN) {
+      text += " Random search found nothing feasible here in \(grouped(random.count)) evaluations."
     }
     return [
       .text(text),

@@ -14,11 +14,10 @@ extension SweepOutline {
   ///
   /// - Parameters:
   ///   - place: The workload.
-  ///   - context: Further series, drawn below.
-  ///   - marks: Further series, drawn above.
-  func curve(_ place: Int, context: [Chart.Series] = [], marks: [Chart.Series] = []) -> Chart {
+  ///   - further: Further series.
+  func curve(_ place: Int, further: [Chart.Series] = []) -> Chart {
     let steps = parts[place].steps
-    var series = context
+    var series: [Chart.Series] = []
     if file.sweep.count == 2 {
       let axis = file.sweep[1]
       for bound in axis.values {
@@ -30,16 +29,6 @@ extension SweepOutline {
             }))
       }
     } else {
-      if file.seeds.count > 1 {
-        for (index, seed) in file.seeds.enumerated() {
-          series.append(
-            Chart.Series(
-              "seed \(seed)",
-              steps.compactMap { step in
-                step.bySeed[index].map { .init(step.limits[0].bound, $0.value) }
-              }, isMuted: true))
-        }
-      }
       series.append(
         Chart.Series(
           adjective,
@@ -52,7 +41,17 @@ extension SweepOutline {
             "knee", [.init(steps[knee].limits[0].bound, best.value, best.label)], kind: .scatter))
       }
     }
-    series += marks
+    series += further
+    if file.sweep.count == 1, file.seeds.count > 1 {
+      for (index, seed) in file.seeds.enumerated() {
+        series.append(
+          Chart.Series(
+            "seed \(seed)",
+            steps.compactMap { step in
+              step.bySeed[index].map { .init(step.limits[0].bound, $0.value) }
+            }, isMuted: true))
+      }
+    }
     let values = series.flatMap { $0.places.map(\.y) }
     let low = values.min() ?? 1
     return Chart(
