@@ -6,7 +6,7 @@ extension CoSearchSweepResult {
   /// The sweep as a report.
   func report(_ outline: SweepOutline) -> Report {
     var blocks: [Report.Block] = [
-      .chart(outline.curve(0, context: baselineSeries)), .table(stepTable(outline)),
+      .chart(outline.curve(0, further: baselineSeries)), .table(stepTable(outline)),
     ]
     if let grid = outline.grid(0) { blocks.append(.table(grid)) }
     for text in [outline.kneeText(0), baselineText(outline)] {

@@ -14,7 +14,7 @@ extension OfflineSweepResult {
         .text(
           "Every value is predicted by a model of the log, not simulated; the best logged design beside it was. Of each step counts the first pick that is at least as likely to keep the limits as not; the pick of a tighter limit counts for a looser one."
         ),
-        .chart(outline.curve(place, context: context(place))), .table(stepTable(place, outline)),
+        .chart(outline.curve(place, further: context(place))), .table(stepTable(place, outline)),
       ]
       if let grid = outline.grid(place) { blocks.append(.table(grid)) }
       if let knee = outline.kneeText(place) { blocks.append(.text(knee)) }
