@@ -18,6 +18,11 @@ enum CoDesignBenchmark {
     var list = CoSearchFile.Method.allCases.map { method in
       Variant(name: method.rawValue) { $0.method = method }
     }
+    list.append(
+      Variant(name: "mapper, imperfect factors") {
+        $0.method = .mapper
+        $0.factors = .imperfect
+      })
     func nested(_ name: String, _ change: @escaping (inout CoSearchFile) -> Void) {
       list.append(
         Variant(name: "nested, \(name)") {
@@ -99,7 +104,7 @@ enum CoDesignBenchmark {
     }
     lines.append("\(key),seconds,,\(String(format: "%.1f", seconds))")
     // Both mappers' baselines, for the first seed: each is the best of as many searches as there were machines.
-    if seed == 1, ["nested", "mapper"].contains(variant),
+    if seed == 1, ["nested", "mapper", "mapper, imperfect factors"].contains(variant),
       let baseline = try search.baselineObjectives()
     {
       lines.append("\(key),baseline once,,\(baseline.once)")
