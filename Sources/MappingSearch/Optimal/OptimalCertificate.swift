@@ -11,6 +11,8 @@ public struct OptimalCertificate: Hashable, Sendable {
     public var evaluations = 0
     /// Partial mappings that were continued.
     public var states = 0
+    /// Tile shapes left out of tables and search by a bound of every mapping through them.
+    public var prunedShapes = 0
     /// Tile shapes given up by the bound of everything inside them.
     public var prunedTiles = 0
     /// Spatial splits given up by the bound of everything inside them.
@@ -36,6 +38,7 @@ public struct OptimalCertificate: Hashable, Sendable {
       sum.nodes += b.nodes
       sum.evaluations += b.evaluations
       sum.states += b.states
+      sum.prunedShapes += b.prunedShapes
       sum.prunedTiles += b.prunedTiles
       sum.prunedSplits += b.prunedSplits
       sum.prunedOrders += b.prunedOrders

@@ -149,6 +149,17 @@ final class PromisingShapes {
     shares.deallocate()
   }
 
+  /// Shapes that fit and are not promising, over all levels, of tiles and blocks.
+  var leftOutCount: Int {
+    (0..<plan.levelCount).reduce(0) { sum, level in
+      sum
+        + (0..<plan.shapes.count).reduce(0) { count, shape in
+          guard plan.fits[level][shape] else { return count }
+          return count + (tiles[level][shape] ? 0 : 1) + (blocks[level][shape] ? 0 : 1)
+        }
+    }
+  }
+
   // MARK: Outwards
 
   private func sweepOutwards(_ shouldStop: () -> Bool) -> Bool {

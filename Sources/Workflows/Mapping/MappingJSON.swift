@@ -62,8 +62,9 @@ extension JSONText {
       let counts = proof.counts
       member("nodes", counts.nodes)
       member("states", counts.states)
-      raw(",\"pruned\":{\"tiles\":")
-      number(counts.prunedTiles)
+      raw(",\"pruned\":{\"shapes\":")
+      number(counts.prunedShapes)
+      member("tiles", counts.prunedTiles)
       member("splits", counts.prunedSplits)
       member("orders", counts.prunedOrders)
       member("partials", counts.prunedPartials)
