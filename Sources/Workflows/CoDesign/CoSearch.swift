@@ -3,8 +3,8 @@ import BayesianOptimization
 import CoDesign
 import CostModel
 import DesignSpace
-import Distribution
 import Dispatch
+import Distribution
 import Execution
 import Foundation
 import Interchange
