@@ -42,6 +42,8 @@ struct CodesignCommand: AsyncParsableCommand {
     help: ArgumentHelp("Threads that search layers; all cores unless given.", valueName: "number"))
   var threads: Int?
 
+  @OptionGroup var executor: ExecutorOptions
+
   @Flag(name: .long, help: "Write one JSON object.")
   var json = false
 
@@ -84,6 +86,7 @@ struct CodesignCommand: AsyncParsableCommand {
       if let seed { file.seed = seed }
       folder = out ?? freshRunFolder(of: "codesign", named: file.name)
     }
+    file.executor = try executor.settings(insteadOf: file.executor)
     let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
     var progress = ProgressLine(isQuiet: quiet)
     let finding: CoSearchFinding
@@ -92,9 +95,9 @@ struct CodesignCommand: AsyncParsableCommand {
     do {
       search = try CoSearch(file, folder: folder, threadCount: threadCount)
       begun = search
-      finding = try await search.run { state in
-        progress.update(Self.line(state))
-      }
+      func tell(_ state: CoSearch.Progress) { progress.update(Self.line(state)) }
+      finding = try await search.run(
+        takesOver: executor.takeOver, progress: tell, message: executor.messages(isQuiet: quiet))
     } catch is CancellationError {
       progress.finish()
       // In a task of its own, which the interrupt has not cancelled; a second one ends the program.

@@ -88,7 +88,9 @@ struct SweepCommand: AsyncParsableCommand {
         problem: "--executor: got \(settings.kind.rawValue), expected none with engine: "
           + file.engine.rawValue,
         hint: file.engine == .offline
-          ? "an offline sweep evaluates nothing" : "co-searches use the threads of one machine")
+          ? "an offline sweep evaluates nothing"
+          : "dovetail codesign takes an executor; the steps of its sweeps use the threads of one machine"
+      )
     }
     let sweep = try Sweep(
       file, folder: folder, threadCount: threads, isComparedWithRandom: randomComparison,

@@ -46,7 +46,7 @@ struct WorkerCommand: AsyncParsableCommand {
         problem: "--shard: got nothing, expected a number",
         hint: "a task of an array reads it from its scheduler; by hand give --shard 0")
     }
-    let worker = try EvaluationWorker(
+    let worker = try RunWorker(
       manifest: manifest, hash: hash, shard: number, threadCount: threads)
     let task = Task { try await worker.run() }
     signal(SIGTERM, SIG_IGN)

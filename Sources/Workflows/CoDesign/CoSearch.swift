@@ -4,6 +4,7 @@ import CoDesign
 import CostModel
 import DesignSpace
 import Dispatch
+import Distribution
 import Execution
 import Foundation
 import Interchange
@@ -56,7 +57,7 @@ public struct CoSearch: Sendable {
   let workloads: [ResolvedWorkload]
   let layers: CoSearchLayers
   let baseline: Point?
-  let mapper: CoSearchMapper
+  var mapper: CoSearchMapper
   /// Rules of `baselineConstraints`, by distinct layer.
   let baselineRules: [MapSpaceConstraints]?
 
@@ -71,6 +72,12 @@ public struct CoSearch: Sendable {
   ///
   /// - Throws: `SpecificationError`, `NetworkFileError`, `LogError`, `CoSearchError`.
   public init(_ file: CoSearchFile, folder: String, threadCount: Int = 1) throws {
+    try self.init(reading: file, folder: folder, threadCount: threadCount)
+    try prepareFolder()
+  }
+
+  /// Reads everything a study names, without a run folder.
+  init(reading file: CoSearchFile, folder: String = "", threadCount: Int = 1) throws {
     self.file = file
     self.folder = folder
     self.threadCount = threadCount
@@ -107,7 +114,6 @@ public struct CoSearch: Sendable {
       rules = list
     }
     baselineRules = rules
-    try prepareFolder()
   }
 
   /// What limits of a co-search may be about.
@@ -181,9 +187,15 @@ public struct CoSearch: Sendable {
 
   private func prepareFolder() throws {
     let path = "\(folder)/resolved.yaml"
-    let text = resolvedText
+    var text = resolvedText
+    if let executor = file.executor, executor.kind != .local {
+      text += "executor: \(executor.flow)\n"
+    }
+    func core(_ text: String) -> [Substring] {
+      text.split(separator: "\n").filter { !$0.hasPrefix("executor: ") }
+    }
     if let known = try? String(contentsOfFile: path, encoding: .utf8) {
-      guard known == text else {
+      guard core(known) == core(text) else {
         throw CoSearchError.folder(
           folder, problem: "the run is of another study",
           hint:
@@ -222,9 +234,35 @@ public struct CoSearch: Sendable {
 
   /// Searches from where the run folder ends, then compares with the baseline and explains.
   ///
-  /// - Parameter progress: Called as layers and machines end.
-  /// - Throws: `CoSearchError`, `TrialLogError`, `SearchError`, `DesignSpaceError`, `CancellationError`.
-  public func run(progress: (Progress) -> Void = { _ in }) async throws -> CoSearchFinding {
+  /// - Parameters:
+  ///   - takesOver: Whether another process that works on the run, through an executor, is pushed aside.
+  ///   - progress: Called as layers and machines end.
+  ///   - message: Gets what an executor has to say, for people; called on any thread.
+  /// - Throws: `CoSearchError`, `TrialLogError`, `SearchError`, `DesignSpaceError`, `CancellationError`, and with an executor
+  ///   `ExecutorError`, `DistributionError`.
+  public func run(
+    takesOver: Bool = false, progress: (Progress) -> Void = { _ in },
+    message: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws -> CoSearchFinding {
+    guard let settings = file.executor, settings.kind != .local else {
+      return try await runHere(progress)
+    }
+    let tasks = try DistributedLayers(
+      of: self, settings: settings, takesOver: takesOver, note: message)
+    var wasInterrupted = true
+    defer { tasks.end(isInterrupted: wasInterrupted) }
+    var search = self
+    search.mapper.remote = tasks
+    let finding = try await search.runHere(progress)
+    for line in tasks.tally.text {
+      note(line)
+      message(line)
+    }
+    wasInterrupted = false
+    return finding
+  }
+
+  private func runHere(_ progress: (Progress) -> Void) async throws -> CoSearchFinding {
     try checkReach()
     let answers = try file.evaluator.map { _ in try CoSearchAnswers(folder: folder) }
     let reference = try reference()

@@ -1,5 +1,6 @@
 public import CoDesign
 public import DesignSpace
+public import Distribution
 public import Foundation
 public import Interchange
 public import Study
@@ -133,6 +134,10 @@ public struct CoSearchFile: Sendable {
   ///
   /// Default: 0.
   public var seed: UInt64
+  /// Who searches layers: `{kind: slurm, partition: long}`; no matter for the result.
+  ///
+  /// Default: this process.
+  public var executor: ExecutorSettings?
 
   /// The file, for paths and messages.
   public let path: String
@@ -142,7 +147,7 @@ public struct CoSearchFile: Sendable {
   static let keys = [
     "name", "description", "template", "workloads", "method", "edp", "across", "weights", "budget",
     "resources", "baseline", "baselineConstraints", "features", "surrogate", "acquisition",
-    "factors", "evaluator", "seed",
+    "factors", "evaluator", "seed", "executor",
   ]
 
   /// Reads a study file from disk.
@@ -227,6 +232,7 @@ public struct CoSearchFile: Sendable {
         hint: "method: nested is made for evaluators that take seconds")
     }
     seed = UInt64(try root.optional("seed")?.integer(in: 0...Int.max) ?? 0)
+    if let node = root.optional("executor") { executor = try ExecutorSettings(node) }
   }
 
   private static func budget(_ node: SpecificationNode) throws(SpecificationError) -> (

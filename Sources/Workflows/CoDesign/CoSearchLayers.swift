@@ -43,8 +43,8 @@ struct CoSearchLayers: Sendable {
   }
 
   /// One layer by itself.
-  init(job: Job) {
-    factors = .perfect
+  init(job: Job, factors: CoSearchFile.Factors = .perfect) {
+    self.factors = factors
     jobs = [job]
     names = [job.layer.name]
     uses = [[Use(job: 0, count: 1, name: job.layer.name)]]

@@ -12,6 +12,9 @@ import Workload
 
 /// A machine with the mapping spaces of all layers on it.
 struct CoSearchMachine: Sendable {
+  let point: Point
+  /// Whether rules on top of those of the template hold.
+  let isBound: Bool
   let architecture: Architecture
   /// By distinct layer.
   let spaces: [MapSpace]
@@ -38,6 +41,8 @@ struct CoSearchMachine: Sendable {
     } catch {
       throw Refusal.unbuilt("cannot be built: \(Self.short(error))")
     }
+    self.point = point
+    isBound = rules != nil
     architecture = machine.architecture
     var spaces: [MapSpace] = []
     var roundedSpaces: [[MapSpace]] = []
@@ -95,6 +100,10 @@ struct CoSearchMapper: Sendable {
   let threadCount: Int
   /// Evaluations of the heuristic mapper a layer.
   var heuristicLimit: Int
+  /// Who searches layers in place of this process.
+  var remote: DistributedLayers?
+  /// Whether an external program costs mappings.
+  let isExternal: Bool
 
   /// What came of one layer.
   struct Found: Sendable {
@@ -130,6 +139,7 @@ struct CoSearchMapper: Sendable {
     self.layers = layers
     self.threadCount = threadCount
     heuristicLimit = file.budget.software
+    isExternal = file.evaluator != nil
   }
 
   /// Searches one layer.
@@ -225,10 +235,19 @@ struct CoSearchMapper: Sendable {
     var found: [Found?] = Array(repeating: nil, count: layers.jobs.count)
     var failure: (any Error)?
     var count = 0
-    try concurrentJobs(count: layers.jobs.count, threadCount: threadCount, stop: stop) {
+    let threads = remote == nil ? threadCount : layers.jobs.count
+    try concurrentJobs(count: layers.jobs.count, threadCount: threads, stop: stop) {
       job -> Swift.Result<Found, any Error> in
       Swift.Result {
-        try search(
+        if let remote {
+          return try search(
+            job, on: machine, memory: memories[job], seed: seed.child("layer", job), stop: stop,
+            recordedCount: answers?.recorded(trial: trial, layer: job).count ?? 0, by: remote
+          ) { answer in
+            try answers?.append(answer, trial: trial, layer: job)
+          }
+        }
+        return try search(
           job, in: machine.spaces[job], rounded: machine.roundedSpaces[job],
           memory: memories[job], seed: seed.child("layer", job), stop: stop,
           recorded: answers?.recorded(trial: trial, layer: job) ?? []

@@ -120,6 +120,37 @@ import Testing
     #expect(seen.output.contains("  tasks:        0 running, "), "\(seen.output)\(seen.errors)")
   }
 
+  @Test func aCoSearchIsTheSame() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/dovetail-co-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let root = DovetailProcess.root.path
+    let study = """
+      name: sample
+      template: \(root)/Configs/templates/codesign-168.yaml
+      workloads: [\(root)/Configs/workloads/codesign-standin-mlp.yaml]
+      method: nested
+      budget: {hardware: 3, software: 10, hardwareWarmUp: 2, softwareWarmUp: 4}
+      seed: 1
+
+      """
+    try Data(study.utf8).write(to: URL(fileURLWithPath: "\(folder)/study.yaml"))
+    for (name, more) in [("alone", []), ("tasks", Self.processes)] {
+      let result = try DovetailProcess.run(
+        ["codesign", "\(folder)/study.yaml", "--out", "\(folder)/\(name)", "--quiet"] + more)
+      #expect(result.code == 0, "\(result.errors)")
+    }
+    #expect(
+      try Self.table("\(folder)/alone/trials.sqlite") == Self.table("\(folder)/tasks/trials.sqlite")
+    )
+    for table in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/alone/tables") {
+      let texts = try ["alone", "tasks"].map {
+        try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)/tables/\(table)"))
+      }
+      #expect(texts[0] == texts[1], "\(table)")
+    }
+  }
+
   @Test func aSecondDriverIsRefused() throws {
     let sample = try Self.sample()
     defer { sample.remove() }
@@ -193,7 +224,7 @@ import Testing
     #expect(
       result.errors == """
         error: --executor: got processes, expected none with engine: codesign
-        hint: co-searches use the threads of one machine
+        hint: dovetail codesign takes an executor; the steps of its sweeps use the threads of one machine
 
         """)
   }
