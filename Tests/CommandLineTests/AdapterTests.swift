@@ -133,7 +133,7 @@ import Testing
       dovetail workload show --json t.csv >ours.json && dovetail workload show --json Configs/workloads/resnet18.yaml >theirs.json
       python3 -c '
       import json
-      ours, theirs = [{row["name"]: row["macs"] for row in json.load(open(name))["layers"]} for name in ("ours.json", "theirs.json")]
+      ours, theirs = [{row["name"]: row["macs"] // row["count"] for row in json.load(open(name))["layers"]} for name in ("ours.json", "theirs.json")]
       assert ours == theirs and len(ours) == 12, (ours, theirs)'
       """)
     #expect(shown.code == 0, "\(shown.errors)")

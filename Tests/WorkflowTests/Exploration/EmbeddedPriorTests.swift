@@ -1,3 +1,4 @@
+import BayesianOptimization
 import DesignSpace
 import Foundation
 import Study
@@ -112,7 +113,7 @@ import Testing
         space + "  - {name: row, type: levels, values: [4]}\n" + columns + words,
         "{template: TEMPLATE, workload: w.yaml}", "",
         "STUDY: prior.template: parameter \"rows\" of the template is none of the study's\n"
-          + "hint: did you mean \"row\"? known names: row, columns, buffer_words, register_words"
+          + "hint: did you mean \"row\"? known: row, columns, buffer_words, register_words"
       ),
       (
         space + "  - {name: rows, type: levels, values: [4, 5]}\n" + columns + words,
@@ -121,12 +122,12 @@ import Testing
       ),
       (
         nil, "{template: TEMPLATE, workload: w.yaml, metrics: {cycles: latency_ms}}", "",
-        "STUDY: prior.metrics: unknown metric \"cycles\"\nhint: known names: latency_ms"
+        "STUDY: prior.metrics: unknown metric \"cycles\"\nhint: known: latency_ms"
       ),
       (
         nil, "{template: TEMPLATE, workload: w.yaml, metrics: {latency_ms: latency}}", "",
         "STUDY: prior.metrics.latency_ms: the template does not tell \"latency\"\n"
-          + "hint: known names: latency_ms, energy_mj, area_mm2, power_mw"
+          + "hint: did you mean \"latency_ms\"? known: latency_ms, energy_mj, area_mm2, power_mw"
       ),
       (
         nil, "{template: TEMPLATE, workload: w.yaml}", "designer: evolution",
