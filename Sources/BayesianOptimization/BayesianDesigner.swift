@@ -279,7 +279,8 @@ public struct BayesianDesigner: Designer {
       }
       models.limits.append(
         DesignModels.Limit(
-          place: place, model: model, bound: model.warped(limit.bound), sign: limit.side == .atMost ? 1 : -1))
+          place: place, model: model, bound: model.warped(limit.bound),
+          sign: limit.side == .atMost ? 1 : -1))
     }
     return models
   }

@@ -42,7 +42,8 @@ struct FailureForest: Sendable {
     options.leafRowCount = 1
     guard
       let forest = try? RandomForest(
-        points: Self.columns(features, self.sources, cheap, points), targets: labels.map { $0 ? 1 : 0 },
+        points: Self.columns(features, self.sources, cheap, points),
+        targets: labels.map { $0 ? 1 : 0 },
         options: options, seed: Seed(0).child("failure forest", points.count))
     else { return nil }
     self.forest = forest

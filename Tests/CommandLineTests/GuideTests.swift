@@ -26,8 +26,8 @@ import Testing
       }
       commands.append(body)
     }
-    #expect(files == 3)
-    #expect(commands.count == 2)
+    #expect(files == 4)
+    #expect(commands.count == 3)
     for command in commands {
       let (code, errors) = try folder.run(command)
       #expect(code == 0, "\(command)\n\(errors.suffix(500))")
@@ -35,6 +35,16 @@ import Testing
     #expect(
       FileManager.default.fileExists(
         atPath: folder.url.appendingPathComponent("runs/mine/report.html").path))
+    // Both languages give the same answers.
+    let (code, errors) = try folder.run(
+      """
+      for rows in 4 8 16 32; do echo '{"id":'$rows',"design":{"rows":'$rows',"buffer_kib":64}}'; done >asked
+      ./my-simulator <asked >c.txt && python3 my-simulator.py <asked >python.txt && python3 -c '
+      import json
+      c, python = [[json.loads(line) for line in open(name)] for name in ("c.txt", "python.txt")]
+      assert c == python and len(c) == 4, (c, python)'
+      """)
+    #expect(code == 0, "\(errors)")
   }
 
   /// The commands of the tutorials, in their order, in one folder.

@@ -187,6 +187,7 @@ import Testing
     #expect(abs(energy / 16.5 - 1) < 1e-12)
   }
 
+<<<<<<< HEAD
   /// Bounds that are primes fill no array with factors that divide them; the kept run tells the same again.
   @Test func imperfectFactorsFillTheArray() async throws {
     let study = try CoSearchStudy()
@@ -217,9 +218,58 @@ import Testing
     }
     // 13 of 16 columns at best without rounding up, so that a fifth is won at least.
     #expect(objectives[1] < 0.9 * objectives[0])
+=======
+  /// The same with one process for many mappings, which is started again after it died.
+  @Test func aPersistentSimulatorThatDiesLosesNothing() async throws {
+    let study = try CoSearchStudy()
+    defer { study.remove() }
+    try study.write(
+      "simulator.sh",
+      """
+      echo start >>"\(study.folder)/starts"
+      while read -r line; do
+        if [ -e "\(study.folder)/dead" ] && [ $(wc -l <"\(study.folder)/calls") -ge 30 ]; then exit 139; fi
+        echo call >>"\(study.folder)/calls"
+        n=$(wc -l <"\(study.folder)/calls")
+        echo "{\\"id\\":\\"mapping\\",\\"results\\":{\\"valid\\":true,\\"cycles\\":$((1000 + n % 7)),\\"energy_pj\\":5.5}}"
+      done
+      """)
+    for name in ["calls", "dead", "starts"] { try study.write(name, "") }
+    func count(_ name: String) throws -> Int {
+      try String(contentsOfFile: "\(study.folder)/\(name)", encoding: .utf8)
+        .split(separator: "\n").count
+    }
+    let file = try study.file(
+      study.text(
+        hardware: 2, software: 40,
+        extra: "evaluator: {command: [sh, \"\(study.folder)/simulator.sh\"], persistent: true, "
+          + "timeoutSeconds: 20}"))
+    let folder = study.folder + "/run"
+    var message = ""
+    do {
+      _ = try await CoSearch(file, folder: folder).run()
+    } catch {
+      message = study.message(error)
+    }
+    #expect(
+      message
+        == "evaluator: broke 20 times in a row: crash: ended with exit status 139 without an answer\n"
+        + "hint: what was answered is kept; mend it and go on with dovetail codesign --resume run")
+    let resolved = try String(contentsOfFile: folder + "/resolved.yaml", encoding: .utf8)
+    #expect(resolved.contains("  persistent: true\n"))
+    let starts = try count("starts")
+    try FileManager.default.removeItem(atPath: study.folder + "/dead")
+    let finding = try await CoSearch(file, folder: folder).run()
+    // Each mapping was answered once, by a handful of processes.
+    #expect(try count("calls") == finding.evaluationCount)
+    #expect(finding.evaluationCount >= 80)
+    #expect(try count("starts") - starts <= 8)
+>>>>>>> w6-adapters
   }
 
   @Test func aSimulatorsNonsenseIsAFailure() throws {
+    // As the program does: a simulator that does not read must not end the tests.
+    signal(SIGPIPE, SIG_IGN)
     let estimator = { (text: String, seconds: Double) in
       CommandEstimator(command: ["sh", "-c", text], timeoutSeconds: seconds)
     }

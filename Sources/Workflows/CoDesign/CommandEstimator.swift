@@ -82,7 +82,8 @@ struct CommandEstimator: MappingCostEstimator {
       throw EvaluationFailure(.garbage, "got \"\(text)\", expected {\"results\": {\"valid\": ...}}")
     }
     if let id, let got = object["id"] as? String, got != id {
-      throw EvaluationFailure(.garbage, "got the answer to \"\(got.prefix(40))\", expected \"\(id)\"")
+      throw EvaluationFailure(
+        .garbage, "got the answer to \"\(got.prefix(40))\", expected \"\(id)\"")
     }
     guard isValid else { return nil }
     guard let energy = (results["energy_pj"] as? NSNumber)?.doubleValue,

@@ -197,7 +197,8 @@ public struct StudyFile: Sendable {
       }
       if let node = root.optional("prior") {
         throw .wrongValue(
-          at: node.place, got: "a prior", expected: "none: the evaluator is the embedded model itself")
+          at: node.place, got: "a prior",
+          expected: "none: the evaluator is the embedded model itself")
       }
       guard !workloads.isEmpty else {
         throw .wrongValue(
