@@ -187,7 +187,6 @@ import Testing
     #expect(abs(energy / 16.5 - 1) < 1e-12)
   }
 
-<<<<<<< HEAD
   /// Bounds that are primes fill no array with factors that divide them; the kept run tells the same again.
   @Test func imperfectFactorsFillTheArray() async throws {
     let study = try CoSearchStudy()
@@ -218,7 +217,8 @@ import Testing
     }
     // 13 of 16 columns at best without rounding up, so that a fifth is won at least.
     #expect(objectives[1] < 0.9 * objectives[0])
-=======
+  }
+
   /// The same with one process for many mappings, which is started again after it died.
   @Test func aPersistentSimulatorThatDiesLosesNothing() async throws {
     let study = try CoSearchStudy()
@@ -264,7 +264,6 @@ import Testing
     #expect(try count("calls") == finding.evaluationCount)
     #expect(finding.evaluationCount >= 80)
     #expect(try count("starts") - starts <= 8)
->>>>>>> w6-adapters
   }
 
   @Test func aSimulatorsNonsenseIsAFailure() throws {
