@@ -117,7 +117,7 @@ public struct Manifest: Sendable {
   ///
   /// - Parameters:
   ///   - file: The file.
-  ///   - hash: The hash that the task was submitted with; `nil` takes the file's own.
+  ///   - expected: The hash that the task was submitted with; `nil` takes the file's own.
   ///   - user: Who reads, and must be the owner of the file; `nil` for the user of this process.
   /// - Throws: `DistributionError`.
   public init(reading file: String, hash expected: String? = nil, user: UInt32? = nil)
