@@ -50,8 +50,9 @@ import Testing
     let hasEnded = try await wait(seconds) { !driver.isRunning }
     if !hasEnded { kill(driver.processIdentifier, SIGKILL) }
     driver.waitUntilExit()
-    #expect(hasEnded)
-    #expect(driver.terminationStatus == 0, "\((try? sample.text("said"))?.suffix(2_000) ?? "")")
+    let jobs = "\((try? sample.text("said"))?.suffix(1_500) ?? "")"
+    #expect(hasEnded, "\(jobs)")
+    #expect(driver.terminationStatus == 0, "\(jobs)")
   }
 
   private static let settings = """
@@ -106,7 +107,8 @@ import Testing
     try cluster.start("n1")
     try cluster.kill("n2")
     try cluster.start("n2")
-    try await Self.end(driver, within: 90, sample)
+    // A quiet machine needs half a minute; a scheduler that lost both nodes takes its time on a busy one.
+    try await Self.end(driver, within: 300, sample)
 
     let table = try Self.table(sample.run)
     let rows = table.split(separator: "\n").dropFirst()
