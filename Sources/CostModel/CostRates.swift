@@ -40,6 +40,8 @@ public struct CostRates: Sendable {
   public private(set) var hop: [Double]
   /// `L`: pJ of a word passing one router of the network below the level; 0 without network energy.
   public private(set) var router: [Double]
+  /// `T`: whether the operand's words take energy on the networks.
+  public private(set) var travels: [Bool]
   /// Cycles the networks add once.
   public let networkLatency: Int
   /// Energy that no mapping changes, in pJ: multiply-accumulates, and what gating takes off idle energy while they work.
@@ -84,6 +86,7 @@ public struct CostRates: Sendable {
     let hasNetwork = self.hasNetwork
     hop = (0..<levelCount).map { hasNetwork[$0] ? tables.hopEnergy[$0] : 0 }
     router = (0..<levelCount).map { hasNetwork[$0] ? tables.routerEnergy[$0] : 0 }
+    travels = Array(repeating: true, count: operandCount)
     networkLatency = tables.networkLatency
     let busy = Double(tables.macCount)
     let idles = tables.idleEnergy > 0
@@ -108,6 +111,21 @@ public struct CostRates: Sendable {
       if port.direction != .read {
         rates.fill[pair] += price * word
         rates.update[pair] += price * word
+      }
+    }
+    return rates
+  }
+
+  /// Rates under which every other operand moves for nothing.
+  public func only(operand: Int) -> CostRates {
+    var rates = self
+    for t in 0..<operandCount where t != operand {
+      rates.travels[t] = false
+      for level in 0..<levelCount {
+        let pair = level * operandCount + t
+        rates.read[pair] = 0
+        rates.fill[pair] = 0
+        rates.update[pair] = 0
       }
     }
     return rates

@@ -9,7 +9,7 @@ import Workload
 struct SmallMachine {
   let layer: Layer
   let architecture: Architecture
-  let keeps: [[Bool]]
+  var keeps: [[Bool]]
 
   /// Takes a drawn problem's layer and machine, makes its buffers small, and its keep sets the machine's own.
   init?(_ drawn: RandomProblem, _ generator: inout SplitMix64) {

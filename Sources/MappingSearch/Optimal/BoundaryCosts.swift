@@ -87,6 +87,10 @@ final class BoundaryCosts {
         capacity: max(spatial.count * operandCount, 1))
       for choice in 0..<spatial.count {
         for t in 0..<operandCount {
+          guard rates.travels[t] else {
+            table[choice * operandCount + t] = 0
+            continue
+          }
           let copies = spatial.copies[choice * operandCount + t]
           let hops = floor.hops(children: Int(spatial.used[choice]), copies: copies)
           table[choice * operandCount + t] =

@@ -114,27 +114,34 @@ struct ClassInterests {
       energy += leakage * cycles * (rates.unusedInstancesLeak ? Double(level.mesh.count) : 1)
     }
     for t in 0..<plan.operandCount {
-      let keepers = (0..<plan.levelCount).filter { plan.keeps[t][$0] }
-      for (outer, inner) in zip(keepers, keepers.dropFirst()) {
-        let (home, here) = (outer * plan.operandCount + t, inner * plan.operandCount + t)
-        energy +=
-          plan.distinct[t]
-          * (t == rates.result ? rates.update[home] : rates.read[home] + rates.fill[here])
-      }
-      guard let last = keepers.last else { continue }
-      // Every operation asks for its operands, as many as the fan-outs inside can share.
-      var copies = 1.0
-      for level in last..<plan.levelCount {
-        let spatial = plan.spatial[level]
-        copies *= (0..<spatial.count).reduce(1) {
-          max($0, spatial.copies[$1 * plan.operandCount + t])
-        }
-      }
-      let pair = last * plan.operandCount + t
-      energy +=
-        max(plan.operations / copies, plan.distinct[t]) * rates.activeShare[t]
-        * (t == rates.result ? rates.update[pair] : rates.read[pair])
+      energy += neededEnergy(
+        of: t, keptBy: (0..<plan.levelCount).filter { plan.keeps[t][$0] }, plan)
     }
     return energy
+  }
+
+  /// Energy of an operand's accesses no mapping goes without, in pJ, when these levels keep it; networks left out.
+  static func neededEnergy(of t: Int, keptBy keepers: [Int], _ plan: SearchPlan) -> Double {
+    let rates = plan.rates
+    var energy = 0.0
+    for (outer, inner) in zip(keepers, keepers.dropFirst()) {
+      let (home, here) = (outer * plan.operandCount + t, inner * plan.operandCount + t)
+      energy +=
+        plan.distinct[t]
+        * (t == rates.result ? rates.update[home] : rates.read[home] + rates.fill[here])
+    }
+    guard let last = keepers.last else { return energy }
+    // Every operation asks for its operands, as many as the fan-outs inside can share.
+    var copies = 1.0
+    for level in last..<plan.levelCount {
+      let spatial = plan.spatial[level]
+      copies *= (0..<spatial.count).reduce(1) {
+        max($0, spatial.copies[$1 * plan.operandCount + t])
+      }
+    }
+    let pair = last * plan.operandCount + t
+    return energy
+      + max(plan.operations / copies, plan.distinct[t]) * rates.activeShare[t]
+      * (t == rates.result ? rates.update[pair] : rates.read[pair])
   }
 }

@@ -315,6 +315,28 @@ final class CompletionBounds {
       stride: 1)
   }
 
+  /// The least energy of a whole mapping's accesses and transfers.
+  ///
+  /// - Complexity: O(shapes x options x classes).
+  func leastEnergy() -> Double {
+    guard levelCount > 1 else { return 0 }
+    var least = Double.infinity
+    let walker = NestedShapes(plan)
+    walker.forEach(inside: plan.shapes.whole) { z, _, shares in
+      for option in 0..<optionCount {
+        guard
+          let energies = step(below: 0, z, option: option, share: shares[option], sharing: 0)
+        else { continue }
+        for k in 0..<classes.unitCount[0] {
+          let energy = Double(energies[k])
+          // Single precision rounds by less than this.
+          least = min(least, energy - abs(energy) * 1e-6)
+        }
+      }
+    }
+    return least
+  }
+
   /// Cycles of the tightest bandwidth from the boundary below `level` inwards.
   @inline(__always)
   func stepCycles(below level: Int, _ z: Int, option: Int, share: Float) -> Float {

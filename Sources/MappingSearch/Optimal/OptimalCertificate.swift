@@ -30,6 +30,11 @@ public struct OptimalCertificate: Hashable, Sendable {
     /// Most partial mappings kept at one boundary.
     public var largestFrontier = 0
 
+    /// Combinations of keep sets the map space leaves open.
+    public var keepSets = 0
+    /// Combinations of keep sets that were searched; the others are bounded.
+    public var searchedKeepSets = 0
+
     /// Nothing yet.
     public init() {}
 
@@ -46,6 +51,8 @@ public struct OptimalCertificate: Hashable, Sendable {
       sum.prunedStates += b.prunedStates
       sum.dominated += b.dominated
       sum.tableEntries += b.tableEntries
+      sum.keepSets += b.keepSets
+      sum.searchedKeepSets += b.searchedKeepSets
       sum.largestFrontier = max(a.largestFrontier, b.largestFrontier)
       return sum
     }

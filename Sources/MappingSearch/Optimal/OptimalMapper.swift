@@ -19,13 +19,17 @@ public struct OptimalMapper: Sendable {
   /// What is minimized.
   public var objective = MappingObjective.energyDelayProduct
   /// Choices after which the search gives up and reports the gap that is left.
-  public var nodeLimit = 20_000_000
-  /// Partial mappings kept at one boundary before the search gives up on more.
+  public var nodeLimit = 100_000_000
+  /// Partial mappings made at one boundary before these are followed to the end; bounds memory, not what is proven.
   public var stateLimit = 300_000
   /// Tile shapes a layer may have; the tables of bounds take up to 70 kB for each that fits a level.
   public var shapeLimit = 100_000
-  /// Combinations of keep sets that are searched where a map space leaves them free.
-  public var keepSetLimit = 64
+  /// Work after which no more combinations of keep sets are searched where a map space leaves them free: entries of tables
+  /// and, `workOfNode` each, nodes.
+  public var keepSetWorkLimit = 40_000_000
+
+  /// A node takes the time of so many entries of tables.
+  private static let workOfNode = 5
 
   /// Share of the cycles a port must be busy for before energy and traffic are bounded together.
   private static let limitingShare = 0.5
@@ -70,17 +74,33 @@ public struct OptimalMapper: Sendable {
   /// - Complexity: Tables O(nested pairs of shapes x levels); the search depends on how tight the bounds are.
   public func mapping(for model: LoopNestCostModel, in space: MapSpace) -> Result? {
     let rules = SpaceRules(space)
-    let (keepSets, areAll) = rules.keepSets(limit: keepSetLimit)
+    guard
+      let keepSets = KeepSetBounds(
+        model, rules, objective: SearchObjective(objective), shapeLimit: shapeLimit,
+        shouldStop: shouldStop)
+    else { return nil }
     var best: OptimalSearch.Best?
     var counts = OptimalCertificate.Counts()
     var lowerBound = Double.infinity
     var rootBound = Double.infinity
+    counts.tableEntries = keepSets.entryCount
+    counts.keepSets = keepSets.candidates.count
     var start = known(model, space, evaluations: startEvaluations)
-    for keeps in keepSets {
-      if shouldStop() {
-        lowerBound = 0
+    for candidate in keepSets.candidates {
+      let keeps = candidate.keeps
+      // No mapping with these keep sets, or with those that follow, is better than the known one.
+      if counts.searchedKeepSets > 0, let value = (best ?? start)?.value,
+        candidate.bound >= value * (1 - OptimalCertificate.tolerance)
+      {
+        lowerBound = min(lowerBound, value)
         break
       }
+      let work = counts.tableEntries + OptimalMapper.workOfNode * counts.nodes
+      if shouldStop() || counts.searchedKeepSets > 0 && work > keepSetWorkLimit {
+        lowerBound = min(lowerBound, candidate.bound)
+        break
+      }
+      counts.searchedKeepSets += 1
       guard
         let plan = SearchPlan(model, keeps: keeps, rules: rules, shapeLimit: shapeLimit)
       else { return nil }
@@ -132,8 +152,8 @@ public struct OptimalMapper: Sendable {
       best = better
     }
     // Stopped before any search, the mapping to start from is the best.
-    guard let best = best ?? (lowerBound == 0 ? start : nil) else { return nil }
-    if !areAll { lowerBound = 0 }
+    guard let best = best ?? (lowerBound < .infinity ? start : nil) else { return nil }
+    lowerBound = min(lowerBound, keepSets.boundOfOthers)
     let architecture = model.architecture
     var batch = PackedMappings(
       levelCount: architecture.levels.count, loopCapacity: Mapping.largestLoopCount)

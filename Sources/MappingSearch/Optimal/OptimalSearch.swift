@@ -101,31 +101,43 @@ final class OptimalSearch {
     frontier.insert(
       shape: plan.shapes.whole, used: 1, signature: 0, bound: 0, loopCount: 0, hopEnergy: 0,
       sharing: bounds.classes.vector(0, 0), values: values, record: record)
-    for level in 0..<plan.levelCount {
-      let isLast = level == plan.levelCount - 1
-      var next = PartialMappings(
-        valueCount: valueCount, recordStride: recordStride, width: width)
-      for state in frontier.ranked() {
-        let settled = limit * (1 - OptimalCertificate.tolerance)
-        if frontier.bound[state] >= settled {
-          counts.prunedStates += 1
-          continue
-        }
-        if next.aliveCount > stateLimit || counts.nodes > nodeLimit || shouldStop() {
-          leastAbandoned = min(leastAbandoned, frontier.bound[state])
-          continue
-        }
-        counts.states += 1
-        if isLast {
-          finish(frontier, state, &limit)
-        } else {
-          expand(level, frontier, state, limit, &next)
-        }
+    explore(0, frontier, &limit)
+  }
+
+  /// Expands the partial mappings of a boundary, best bound first, and goes on with what they become.
+  ///
+  /// Of a boundary with more than `stateLimit` partial mappings the best are followed to the end before more are made, so
+  /// that memory is bounded; dominance then holds among those made together.
+  private func explore(_ level: Int, _ frontier: PartialMappings, _ limit: inout Double) {
+    let isLast = level == plan.levelCount - 1
+    var next = frontier.emptied()
+    for state in frontier.ranked() {
+      let settled = limit * (1 - OptimalCertificate.tolerance)
+      if frontier.bound[state] >= settled {
+        counts.prunedStates += 1
+        continue
       }
-      counts.dominated += next.dominatedCount
-      counts.largestFrontier = max(counts.largestFrontier, next.aliveCount)
-      frontier = next
+      if counts.nodes > nodeLimit || shouldStop() {
+        leastAbandoned = min(leastAbandoned, frontier.bound[state])
+        continue
+      }
+      counts.states += 1
+      if isLast {
+        finish(frontier, state, &limit)
+        continue
+      }
+      expand(level, frontier, state, limit, &next)
+      if next.aliveCount > stateLimit { follow(level, &next, &limit) }
     }
+    if !isLast { follow(level, &next, &limit) }
+  }
+
+  /// Goes on with the partial mappings of the next boundary and forgets them.
+  private func follow(_ level: Int, _ next: inout PartialMappings, _ limit: inout Double) {
+    counts.dominated += next.dominatedCount
+    counts.largestFrontier = max(counts.largestFrontier, next.aliveCount)
+    explore(level + 1, next, &limit)
+    next = next.emptied()
   }
 
   // MARK: Branching

@@ -37,6 +37,11 @@ struct PartialMappings {
     self.width = width
   }
 
+  /// No partial mappings, of the same kind.
+  func emptied() -> PartialMappings {
+    PartialMappings(valueCount: valueCount, recordStride: recordStride, width: width)
+  }
+
   /// Adds a partial mapping unless another one dominates it; those it dominates die.
   mutating func insert(
     shape: Int, used: Double, signature: UInt64, bound: Double, loopCount: Int,

@@ -1,3 +1,5 @@
+import Study
+
 /// JSON text as bytes, built front to back.
 struct JSONText {
   private(set) var bytes: [UInt8] = []
@@ -110,6 +112,18 @@ extension JSONText {
       } else {
         string(entry.value)
       }
+    }
+    raw("}")
+  }
+
+  /// `"metrics":{...}`, by the names of a problem.
+  mutating func metrics(_ values: [Double], of problem: Problem) {
+    raw("\"metrics\":{")
+    for (index, metric) in problem.metrics.enumerated() {
+      if index > 0 { raw(",") }
+      string(metric.name)
+      raw(":")
+      number(values[index])
     }
     raw("}")
   }

@@ -158,14 +158,8 @@ extension BaselineDesign {
     out.raw("{\"design\":")
     out.design(zip(names, values).map { ($0, $1) })
     if let metrics {
-      out.raw(",\"metrics\":{")
-      for (index, metric) in problem.metrics.enumerated() {
-        if index > 0 { out.raw(",") }
-        out.string(metric.name)
-        out.raw(":")
-        out.number(metrics[index])
-      }
-      out.raw("}")
+      out.raw(",")
+      out.metrics(metrics, of: problem)
     } else {
       out.raw(",\"infeasible\":")
       out.string(reason ?? "")

@@ -75,19 +75,7 @@ extension Exploration.Finding {
     out.raw("\"design\":")
     out.design(design.values)
     out.raw(",")
-    write(design.metrics, problem, to: &out)
-    out.raw("}")
-  }
-
-  /// `"metrics":{...}`.
-  private func write(_ values: [Double], _ problem: Problem, to out: inout JSONText) {
-    out.raw("\"metrics\":{")
-    for (index, metric) in problem.metrics.enumerated() {
-      if index > 0 { out.raw(",") }
-      out.string(metric.name)
-      out.raw(":")
-      out.number(values[index])
-    }
+    out.metrics(design.metrics, of: problem)
     out.raw("}")
   }
 
@@ -126,7 +114,7 @@ extension Exploration.Finding {
     switch change.outcome {
     case .measured(let values):
       out.raw(",")
-      write(values, problem, to: &out)
+      out.metrics(values, of: problem)
     case .infeasible(let infeasibility):
       out.raw(",\"infeasible\":")
       out.string(infeasibility.reason.description)

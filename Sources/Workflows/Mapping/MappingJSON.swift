@@ -73,6 +73,8 @@ extension JSONText {
       raw("}")
       member("table_entries", counts.tableEntries)
       member("largest_frontier", counts.largestFrontier)
+      member("keep_sets", counts.keepSets)
+      member("searched_keep_sets", counts.searchedKeepSets)
       key("exclusions")
       strings(proof.exclusions.map(\.rawValue))
     }
