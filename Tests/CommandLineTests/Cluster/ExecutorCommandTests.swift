@@ -217,14 +217,18 @@ import Testing
         """)
   }
 
-  @Test func aSweepOfCoSearchesIsRefused() throws {
-    let result = try DovetailProcess.run(
-      ["sweep", "Configs/sweeps/codesign-mlp-pes.yaml", "--out", "/nonexistent/x"] + Self.processes)
+  @Test func anOfflineSweepTakesNoExecutor() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/dovetail-off-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let sweep = "name: s\nengine: offline\nlog: l\nsweep: [{limit: a, values: [1, 2]}]\n"
+    try Data(sweep.utf8).write(to: URL(fileURLWithPath: "\(folder)/sweep.yaml"))
+    let result = try DovetailProcess.run(["sweep", "\(folder)/sweep.yaml"] + Self.processes)
     #expect(result.code == 2)
     #expect(
       result.errors == """
-        error: --executor: got processes, expected none with engine: codesign
-        hint: dovetail codesign takes an executor; the steps of its sweeps use the threads of one machine
+        error: --executor: got processes, expected none with engine: offline
+        hint: an offline sweep evaluates nothing
 
         """)
   }
