@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "Workload", swiftSettings: strict),
     .target(name: "Execution", swiftSettings: strict),
     // Layer 1
-    .target(name: "Distribution", swiftSettings: strict),
+    .target(name: "Distribution", dependencies: ["Execution"], swiftSettings: strict),
     .target(
       name: "GaussianProcesses", dependencies: ["Execution", "LinearAlgebra"],
       swiftSettings: strict),

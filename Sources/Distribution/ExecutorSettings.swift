@@ -52,6 +52,12 @@ public struct ExecutorSettings: Hashable, Sendable {
   ///
   /// File servers show new files late. `nil` for 10, and for 0 with processes.
   public var graceSeconds: Double?
+  /// Seconds in which a running task must finish an evaluation, from 1; otherwise it is ended and its shard handed out again.
+  ///
+  /// A task shows what it finished every ten seconds, so that less than twenty beyond the longest evaluation is too little.
+  /// `nil` for 20 times the longest evaluation so far, four times what the study allows one, and ten minutes, whichever is
+  /// most, doubled with each attempt; no limit while neither is known.
+  public var silenceSeconds: Double?
 
   /// Creates settings.
   public init(_ kind: Kind) { self.kind = kind }
@@ -101,12 +107,27 @@ public struct ExecutorSettings: Hashable, Sendable {
     let times: [(String, Double?, ClosedRange<Double>)] = [
       ("pollSeconds", pollSeconds, 0.01...3_600), ("backoffSeconds", backoffSeconds, 0...3_600),
       ("graceSeconds", graceSeconds, 0...3_600),
+      ("silenceSeconds", silenceSeconds, 1...10_000_000),
     ]
     for (name, value, range) in times {
       guard let value, !range.contains(value) else { continue }
       throw .wrongSetting(
         name: name, got: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
     }
+  }
+
+  /// Seconds without a finished evaluation after which a running task is taken for one that hangs; `nil` for never.
+  ///
+  /// - Parameters:
+  ///   - longest: Seconds of the longest evaluation so far; `nil` without any.
+  ///   - allowed: Seconds that the study allows an evaluation.
+  ///   - attempt: Times that the shard was handed out, from 1.
+  func silence(longest: Double?, allowed: Double?, attempt: Int) -> Double? {
+    if let silenceSeconds { return silenceSeconds }
+    guard longest != nil || allowed != nil else { return nil }
+    // What hangs costs minutes; what only takes long, and is ended, costs all it did: hence the large factor and the doubling.
+    let base = max(600, 20 * (longest ?? 0), 4 * (allowed ?? 0))
+    return base * Double(1 << min(max(0, attempt - 1), 20))
   }
 
   /// Items of a shard when so many wait.

@@ -16,11 +16,16 @@ final class Lease {
   /// Seconds after which a driver that was not seen is gone.
   static let staleSeconds = 120.0
   private static let renewalSeconds = 10.0
+  /// Seconds between looks whether another driver took over.
+  private static let lookSeconds = 1.0
+  /// Seconds that one who pushes a living driver aside waits, so that it looks, and records nothing more.
+  static let yieldingSeconds = 3.0
 
   private let folder: String
   private let file: String
   private var own: Holder
   private var renewed: Double
+  private var looked: Double
 
   /// Takes the lease of a folder.
   ///
@@ -32,17 +37,19 @@ final class Lease {
     own = Holder(
       host: nodeName(), process: getpid(), mark: UInt64.random(in: 0...UInt64.max / 4),
       time: Date().timeIntervalSince1970)
-    renewed = own.time
+    (renewed, looked) = (own.time, own.time)
     let draft = "\(file).\(PrivateFiles.uniqueSuffix()).partial"
     try PrivateFiles.write(Array(lineOfJSON(own).utf8), to: draft)
     defer { unlink(draft) }
     if link(draft, file) == 0 { return }
-    if let holder = holder(), !takesOver {
+    var mayLive = false
+    if let holder = holder() {
       let age = Date().timeIntervalSince1970 - holder.time
       let isGone =
         holder.host == own.host
         ? kill(holder.process, 0) != 0 && errno == ESRCH : age > Self.staleSeconds
-      guard isGone else {
+      mayLive = !isGone && age <= Self.staleSeconds
+      guard isGone || takesOver else {
         throw ExecutorError.held(
           folder: folder, host: holder.host, process: holder.process,
           secondsAgo: max(0, Int(age.rounded())))
@@ -50,7 +57,7 @@ final class Lease {
     }
     rename(draft, file)
     // Of two that take over at the same moment the later one stays.
-    usleep(50_000)
+    usleep(mayLive ? UInt32(Self.yieldingSeconds * 1e6) : 50_000)
     try check()
   }
 
@@ -64,13 +71,15 @@ final class Lease {
     throw ExecutorError.takenOver(folder: folder, host: holder.host, process: holder.process)
   }
 
-  /// Shows that the driver lives, when the last time was a while ago.
+  /// Shows that the driver lives and looks whether another one took over, each when the last time was a while ago.
   ///
   /// - Throws: `ExecutorError.takenOver`.
   func renew() throws {
     let now = Date().timeIntervalSince1970
-    guard now - renewed > Self.renewalSeconds else { return }
+    guard now - looked > Self.lookSeconds else { return }
+    looked = now
     try check()
+    guard now - renewed > Self.renewalSeconds else { return }
     own.time = now
     renewed = now
     try? PrivateFiles.replace(file, with: Array(lineOfJSON(own).utf8))

@@ -1,3 +1,4 @@
+import Execution
 import Foundation
 
 /// Tasks as processes of this machine, or of GNU parallel.
@@ -7,6 +8,9 @@ final class ProcessRunner: TaskRunner {
   private let settings: ExecutorSettings
   private var waiting: [(batch: ShardBatch, shard: Int)] = []
   private var running: [(batch: ShardBatch, shards: [Int], program: SpawnedProgram)] = []
+  /// Workers that hang and were told to end, and when they are killed.
+  private var ending: [(id: pid_t, manifest: String, killAt: Double)] = []
+  private static let endingSeconds = 10.0
 
   /// - Throws: `ExecutorError.missingProgram`.
   init(_ settings: ExecutorSettings) throws(ExecutorError) {
@@ -50,10 +54,14 @@ final class ProcessRunner: TaskRunner {
 
   func listing(of batches: [ShardBatch]) -> QueueListing? {
     running.removeAll { $0.program.ending() != nil }
+    killStubborn()
     try? fill()
     var listing = QueueListing(settings.kind, parsing: "")
     for (batch, shards, _) in running {
       listing.tasks[batch.line.jobName, default: []].formUnion(shards)
+      // Of many shards of one program, nobody here knows which are begun.
+      guard settings.kind == .processes, let shard = shards.first else { continue }
+      listing.running[batch.line.jobName, default: [:]][shard] = [""]
     }
     for (batch, shard) in waiting { listing.tasks[batch.line.jobName, default: []].insert(shard) }
     return listing
@@ -62,6 +70,51 @@ final class ProcessRunner: TaskRunner {
   func cancel(_ batch: ShardBatch) {
     waiting.removeAll { $0.batch === batch }
     for entry in running where entry.batch === batch { entry.program.signal(SIGTERM) }
+  }
+
+  func end(_ shard: Int, of batch: ShardBatch, in listing: QueueListing) {
+    for place in running.indices
+    where running[place].batch === batch && running[place].shards.contains(shard) {
+      // It keeps its place until it is gone.
+      running[place].shards.removeAll { $0 == shard }
+      guard settings.kind == .processes else { continue }
+      running[place].program.signal(SIGTERM)
+      running[place].program.signal(SIGCONT)
+      tell(running[place].program.id, batch)
+    }
+    guard settings.kind == .parallel else { return }
+    // Workers on other machines cannot be ended from here; they are overtaken.
+    for (_, host, process) in batch.folder.workers(onShard: shard) where host == nodeName() {
+      guard Self.isWorker(process, on: batch.folder.manifest) else { continue }
+      kill(process, SIGTERM)
+      kill(process, SIGCONT)
+      tell(process, batch)
+    }
+  }
+
+  private func tell(_ id: pid_t, _ batch: ShardBatch) {
+    ending.append((id, batch.folder.manifest, monotonicSeconds() + Self.endingSeconds))
+  }
+
+  /// Whether a process of this machine works on a manifest.
+  private static func isWorker(_ id: pid_t, on manifest: String) -> Bool {
+    guard id > 1, let data = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") else {
+      return false
+    }
+    let words = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    return words.contains("worker") && words.contains(manifest)
+  }
+
+  /// Kills workers that did not end when they were told, and what they started.
+  private func killStubborn() {
+    let now = monotonicSeconds()
+    for (id, manifest, _) in ending.filter({ now >= $0.killAt }) {
+      let isChild = running.contains { $0.program.id == id }
+      guard isChild || Self.isWorker(id, on: manifest) else { continue }
+      for group in ProgramGroup.groups(under: id) { kill(-group, SIGKILL) }
+      kill(isChild ? -id : id, SIGKILL)
+    }
+    ending.removeAll { now >= $0.killAt }
   }
 
   func end() {

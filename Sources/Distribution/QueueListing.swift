@@ -2,10 +2,15 @@
 struct QueueListing: Hashable {
   /// Indices of tasks by job name.
   var tasks: [String: Set<Int>] = [:]
+  /// What the scheduler calls tasks that run now, by job name and index; a shard may run twice.
+  var running: [String: [Int: [String]]] = [:]
   /// Why a task is held, if one is.
   var held: String?
 
   func has(_ name: String, _ shard: Int) -> Bool { tasks[name]?.contains(shard) ?? false }
+
+  /// Names of the tasks that run a shard now; empty for one that waits, or is not known to run.
+  func running(_ name: String, _ shard: Int) -> [String] { running[name]?[shard] ?? [] }
 
   /// Reads what the listing command wrote; lines of others are passed over.
   init(_ kind: ExecutorSettings.Kind, parsing text: String) {
@@ -20,27 +25,33 @@ struct QueueListing: Hashable {
     }
   }
 
-  /// `dt0a1b2c3d 7 RUNNING None`.
+  private mutating func addRunning(_ name: String, _ shard: Int, _ task: String) {
+    running[name, default: [:]][shard, default: []].append(task)
+  }
+
+  /// `dt0a1b2c3d 7 RUNNING 41_7 None`.
   private mutating func addSlurm(_ words: [String]) {
     let over = [
       "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY",
       "PREEMPTED", "TIMEOUT",
     ]
-    guard words.count >= 3, !over.contains(words[2]), let index = Int(words[1]) else { return }
+    guard words.count >= 4, !over.contains(words[2]), let index = Int(words[1]) else { return }
     tasks[words[0], default: []].insert(index)
-    let reason = words.dropFirst(3).joined(separator: " ")
+    if words[2] == "RUNNING" { addRunning(words[0], index, words[3]) }
+    let reason = words.dropFirst(4).joined(separator: " ")
     if words[2] == "PENDING", reason.lowercased().contains("held") { held = held ?? reason }
   }
 
-  /// `dt0a1b2c3d[8] RUN`.
+  /// `dt0a1b2c3d[8] RUN 41`.
   private mutating func addLSF(_ words: [String]) {
-    guard words.count == 2,
+    guard words.count == 3,
       ["PEND", "PSUSP", "PROV", "RUN", "SSUSP", "USUSP", "WAIT"]
         .contains(words[1])
     else { return }
     let parts = words[0].split(separator: "[")
     guard parts.count == 2, let index = Int(parts[1].prefix { $0 != "]" }) else { return }
     tasks[String(parts[0]), default: []].insert(index - 1)
+    if words[1] == "RUN" { addRunning(String(parts[0]), index - 1, "\(words[2])[\(index)]") }
   }
 
   /// `job-id prior name user state date time queue slots ja-task-ID`, the queue absent while a task waits.
@@ -49,5 +60,6 @@ struct QueueListing: Hashable {
       !words[4].contains("E")
     else { return }
     tasks[words[2], default: []].insert(index - 1)
+    if words[4] == "r" || words[4] == "Rr" { addRunning(words[2], index - 1, words[0]) }
   }
 }

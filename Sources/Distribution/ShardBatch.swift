@@ -18,6 +18,10 @@ final class ShardBatch {
   var states: [State]
   /// Times that each shard was handed out by this driver.
   var attempts: [Int]
+  /// Of shards that run: what is saved of them, and since when it is no more.
+  var progress: [Int: (saved: SavedAmount?, since: Double)] = [:]
+  /// What was saved of shards when they were handed out again.
+  var savedBefore: [Int: SavedAmount] = [:]
   private(set) var openCount: Int
   /// Whether the results were listed since something ended.
   var isOpen: Bool { openCount > 0 }

@@ -49,6 +49,27 @@ public struct ShardFolder: Hashable, Sendable {
     }
   }
 
+  /// Workers that were or are on a shard: host and number of the process.
+  func workers(onShard shard: Int) -> [(file: String, host: String, process: pid_t)] {
+    checkpoints(ofShard: shard).compactMap { file, host in
+      let name = (file as NSString).lastPathComponent
+      return name.split(separator: ".").dropFirst(2).first.flatMap { pid_t($0) }
+        .map { (file, host, $0) }
+    }
+  }
+
+  /// What of every shard is in checkpoints, by number and bytes of its files: it changes as evaluations end.
+  func savedAmounts(of only: Int? = nil) -> [Int: SavedAmount] {
+    var amounts: [Int: SavedAmount] = [:]
+    for (shard, file, _) in allCheckpoints() where only == nil || only == shard {
+      var information = stat()
+      guard stat(file, &information) == 0 else { continue }
+      amounts[shard, default: SavedAmount()].fileCount += 1
+      amounts[shard, default: SavedAmount()].byteCount += Int(information.st_size)
+    }
+    return amounts
+  }
+
   /// Numbers of the shards with a result, in order.
   func finishedShards() -> [Int] {
     PrivateFiles.names(in: results).compactMap { name in
@@ -74,6 +95,12 @@ public struct ShardFolder: Hashable, Sendable {
     let digits = String(shard)
     return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
   }
+}
+
+/// How much of a shard is in checkpoints.
+struct SavedAmount: Hashable {
+  var fileCount = 0
+  var byteCount = 0
 }
 
 /// Something that happened to a shard and is worth telling.

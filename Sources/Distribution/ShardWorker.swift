@@ -1,4 +1,5 @@
 import Dispatch
+import Execution
 import Foundation
 
 /// Works on one shard of a manifest: answers its items, and puts the result in its place.
@@ -147,6 +148,3 @@ public struct ShardWorker: Sendable {
     return timer
   }
 }
-
-/// Seconds of a clock that only goes forward.
-func monotonicSeconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }

@@ -69,6 +69,7 @@ extension ShardedRun {
       for row in result.rows {
         measured.seconds += row.seconds
         measured.count += 1
+        measured.longest = max(measured.longest, row.seconds)
         deliver(row, of: batch, host: result.host)
       }
     }

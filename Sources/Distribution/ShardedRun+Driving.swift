@@ -1,3 +1,4 @@
+import Execution
 import Foundation
 
 extension ShardedRun {
@@ -124,6 +125,9 @@ extension ShardedRun {
         for shard in shards {
           batch.states[shard] = .submitted(absentSince: nil)
           batch.attempts[shard] += 1
+          if batch.attempts[shard] > 1 {
+            batch.savedBefore[shard] = batch.folder.savedAmounts(of: shard)[shard]
+          }
         }
       }
     }
@@ -195,16 +199,21 @@ extension ShardedRun {
         }
       }
     }
+    endSilent(listing)
   }
 
-  private func lose(_ batch: ShardBatch, _ shard: Int) {
+  /// Counts an attempt at a shard as lost, and hands the shard out again or gives it up.
+  ///
+  /// - Parameter reason: Why, of a task that was ended; otherwise its last words tell.
+  func lose(_ batch: ShardBatch, _ shard: Int, because reason: String? = nil) {
+    batch.progress[shard] = nil
     // Of a run that was taken up, nobody here knows whether it was ever begun.
     guard batch.attempts[shard] > 0 else {
       batch.states[shard] = .idle(notBefore: 0)
       return
     }
     let hosts = batch.folder.checkpoints(ofShard: shard).map(\.host)
-    let words = lastWords(batch, shard)
+    let words = reason ?? lastWords(batch, shard)
     let event = ShardEvent(event: .lost, shard: shard, host: hosts.last, detail: words)
     batch.folder.note(event)
     condition.withLock { desk.tally.add(event) }

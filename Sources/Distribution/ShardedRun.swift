@@ -1,3 +1,4 @@
+import Execution
 import Foundation
 
 /// Answers items through tasks elsewhere: gathers them into manifests, submits, collects, and hands out again what was lost.
@@ -42,6 +43,7 @@ public final class ShardedRun: @unchecked Sendable {
   let subject: Manifest.Subject
   let settings: ExecutorSettings
   let program: String
+  let allowedSeconds: Double?
   let failureAnswer: @Sendable (String) -> String
   let note: @Sendable (String) -> Void
   let condition = NSCondition()
@@ -55,7 +57,8 @@ public final class ShardedRun: @unchecked Sendable {
   var nextListing = 0.0
   var nextSubmission = 0.0
   var refusedCount = 0
-  var measured = (seconds: 0.0, count: 0)
+  var measured = (seconds: 0.0, count: 0, longest: 0.0)
+  var nextSilenceLook = 0.0
   var toldHeld: String?
   var silentSince: Double?
 
@@ -66,12 +69,13 @@ public final class ShardedRun: @unchecked Sendable {
   ///   - subject: What is asked about.
   ///   - settings: Who runs tasks; not `local`.
   ///   - takesOver: Whether another driver is pushed aside.
+  ///   - allowedSeconds: What an evaluation may take by the study's own limit; `nil` without one.
   ///   - failureAnswer: The answer for an item whose worker failed every time, from what was seen.
   ///   - note: Gets what happens, for people.
   /// - Throws: `ExecutorError`, `DistributionError`.
   public init(
     folder: String, subject: Manifest.Subject, settings: ExecutorSettings, takesOver: Bool = false,
-    failureAnswer: @escaping @Sendable (String) -> String,
+    allowedSeconds: Double? = nil, failureAnswer: @escaping @Sendable (String) -> String,
     note: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     precondition(settings.kind != .local, "a sharded run needs an executor")
@@ -81,6 +85,7 @@ public final class ShardedRun: @unchecked Sendable {
     self.subject = subject
     self.settings = settings
     program = settings.program ?? Self.ownPath
+    self.allowedSeconds = allowedSeconds
     self.failureAnswer = failureAnswer
     self.note = note
     runner =

@@ -1,3 +1,4 @@
+import Execution
 import Foundation
 
 /// A program in a process group of its own, whose output goes to files.
@@ -15,38 +16,15 @@ struct SpawnedProgram {
   static func start(
     _ words: [String], in folder: String, output: String, errors: String? = nil
   ) -> (program: SpawnedProgram?, code: Int32) {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    let flags = O_WRONLY | O_CREAT | O_TRUNC
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o600)
-    if let errors {
-      posix_spawn_file_actions_addopen(&actions, 2, errors, flags, 0o600)
-    } else {
-      posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
-    let settings = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
     // The shell changes the folder and is gone; words reach it as words and are not read by it.
     let moving = ["sh", "-c", "cd -- \"$1\" && shift && exec \"$@\"", "sh", folder]
-    let arguments = (moving + words).map { strdup($0) } + [nil]
-    let environment = settings.map { strdup($0) } + [nil]
-    defer { for text in arguments + environment { free(text) } }
-    var id: pid_t = 0
-    let code = posix_spawnp(&id, moving[0], &actions, &attributes, arguments, environment)
-    return code == 0 ? (SpawnedProgram(id: id), 0) : (nil, code)
+    let started = ProgramGroup.start(
+      moving + words, input: .nothing, output: .file(output),
+      errors: errors.map { .file($0) } ?? .descriptor(1))
+    switch started {
+    case .success(let id): return (SpawnedProgram(id: id), 0)
+    case .failure(let problem): return (nil, problem.code)
+    }
   }
 
   /// How it ended, as the shell writes it (128 and the signal); `nil` while it runs.

@@ -59,9 +59,9 @@ public struct SubmitLine: Sendable {
     case .slurm:
       [
         "squeue", "--noheader", "--array", "--name=\(names.joined(separator: ","))",
-        "--format=%j %K %T %r",
+        "--format=%j %K %T %i %r",
       ]
-    case .lsf: ["bjobs", "-noheader", "-a", "-o", "job_name stat"]
+    case .lsf: ["bjobs", "-noheader", "-a", "-o", "job_name stat jobid"]
     case .sge: ["qstat", "-g", "d"]
     case .local, .processes, .parallel: nil
     }
@@ -73,6 +73,20 @@ public struct SubmitLine: Sendable {
     case .slurm: ["scancel", "--name=\(jobName)"]
     case .lsf: ["bkill", "-J", jobName, "0"]
     case .sge: ["qdel", jobName]
+    case .local, .processes, .parallel: nil
+    }
+  }
+
+  /// The command that ends a task.
+  ///
+  /// - Parameters:
+  ///   - task: What the listing calls it.
+  ///   - shard: The shard it is at.
+  static func ending(_ kind: ExecutorSettings.Kind, task: String, shard: Int) -> [String]? {
+    switch kind {
+    case .slurm: ["scancel", task]
+    case .lsf: ["bkill", task]
+    case .sge: ["qdel", task, "-t", "\(shard + 1)"]
     case .local, .processes, .parallel: nil
     }
   }

@@ -16,6 +16,11 @@ protocol TaskRunner: AnyObject {
   /// Takes back what is waiting or running of a manifest.
   func cancel(_ batch: ShardBatch)
 
+  /// Ends what runs a shard and hangs.
+  ///
+  /// - Parameter listing: What was running at the last look.
+  func end(_ shard: Int, of batch: ShardBatch, in listing: QueueListing)
+
   /// Ends what cannot go on without this process.
   func end()
 }
@@ -99,6 +104,13 @@ final class QueueRunner: TaskRunner {
   func cancel(_ batch: ShardBatch) {
     guard let command = batch.line.cancellation() else { return }
     _ = SpawnedProgram.run(command, in: batch.folder.path)
+  }
+
+  func end(_ shard: Int, of batch: ShardBatch, in listing: QueueListing) {
+    for task in listing.running(batch.line.jobName, shard) {
+      guard let command = SubmitLine.ending(settings.kind, task: task, shard: shard) else { return }
+      _ = SpawnedProgram.run(command, in: batch.folder.path)
+    }
   }
 
   func end() {}

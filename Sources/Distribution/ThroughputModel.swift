@@ -35,8 +35,9 @@ public struct ThroughputModel: Hashable, Sendable {
   public var overheadSeconds = 0.4
   /// Seconds to record an evaluation.
   ///
-  /// Default: 1e-4: SQLite on a local disk, many rows a transaction, with the driver's share; see Tests/Benchmarks/Results.
-  public var recordSeconds = 1e-4
+  /// Default: 1.3e-4: processor time of the driver for 100,000 evaluations in tasks of processes, with SQLite on a local disk;
+  /// see Tests/Benchmarks/Results/cluster.csv.
+  public var recordSeconds = 1.3e-4
   /// Tasks of an array at most.
   ///
   /// Default: 1001, Slurm's `MaxArraySize` unless configured.

@@ -1,3 +1,4 @@
+import Execution
 import Foundation
 import Study
 import Synchronization
@@ -80,44 +81,16 @@ final class ChildProcess: Sendable {
     }
     let theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
     let ours = [pipes[0][1], pipes[1][0], pipes[2][0]]
-    let (code, id) = spawn(command, streams: theirs)
+    let started = ProgramGroup.start(
+      command, input: .descriptor(theirs[0]), output: .descriptor(theirs[1]),
+      errors: .descriptor(theirs[2]))
     for end in theirs { close(end) }
-    guard code == 0 else {
+    switch started {
+    case .success(let id): return .success((id, ours))
+    case .failure(let problem):
       for end in ours { close(end) }
-      return failure(code)
+      return failure(problem.code)
     }
-    return .success((id, ours))
-  }
-
-  private static func spawn(_ command: [String], streams: [Int32]) -> (Int32, pid_t) {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for (target, source) in streams.enumerated() {
-      posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
-    }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // Programs expect signals as a shell would give them, whatever we ignore or block.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
-    let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
-    let words = command.map { strdup($0) } + [nil]
-    let settings = environment.map { strdup($0) } + [nil]
-    defer {
-      for text in words + settings { free(text) }
-    }
-    var id: pid_t = 0
-    let code = posix_spawnp(&id, command[0], &actions, &attributes, words, settings)
-    return (code, id)
   }
 
   /// Tells the program that nothing more comes.
@@ -171,11 +144,6 @@ final class ChildProcess: Sendable {
     }
     return true
   }
-}
-
-/// Seconds of a clock that only goes forward.
-func monotonicSeconds() -> Double {
-  Double(DispatchTime.now().uptimeNanoseconds) / 1e9
 }
 
 /// The groups that must not outlive us.

@@ -83,14 +83,10 @@ struct SweepCommand: AsyncParsableCommand {
     BLASRuntime.useOneThread()
     let (file, folder) = try input()
     let settings = try executor.settings(insteadOf: nil)
-    if let settings, settings.kind != .local, file.engine != .explore {
+    if let settings, settings.kind != .local, file.engine == .offline {
       throw UserError(
-        problem: "--executor: got \(settings.kind.rawValue), expected none with engine: "
-          + file.engine.rawValue,
-        hint: file.engine == .offline
-          ? "an offline sweep evaluates nothing"
-          : "dovetail codesign takes an executor; the steps of its sweeps use the threads of one machine"
-      )
+        problem: "--executor: got \(settings.kind.rawValue), expected none with engine: offline",
+        hint: "an offline sweep evaluates nothing")
     }
     let sweep = try Sweep(
       file, folder: folder, threadCount: threads, isComparedWithRandom: randomComparison,

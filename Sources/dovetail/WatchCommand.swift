@@ -8,8 +8,9 @@ struct WatchCommand: AsyncParsableCommand {
     abstract: "Shows what a run is doing, from its folder alone.",
     discussion: """
       Evaluations, throughput, failures, the best so far and what each node does, for runs of explore and sweep and for logs \
-      that are being generated, with any executor or none. A terminal is redrawn every second until Ctrl-C; elsewhere a \
-      paragraph is written every ten seconds. Works from any host that sees the folder.
+      that are being generated, with any executor or none. A terminal is redrawn every second; elsewhere a paragraph is \
+      written every ten seconds. Ends with exit code 0 when the run has written its report, and with 130 after Ctrl-C, which \
+      the run does not notice. Works from any host that sees the folder.
 
       Example: dovetail watch runs/gemmini --once
       """)
@@ -31,7 +32,7 @@ struct WatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     var watch = try RunWatch(folder)
-    let isTerminal = isatty(STDOUT_FILENO) == 1
+    var screen = once ? nil : TerminalScreen()
     var lastText = Date.distantPast
     while true {
       let status = try watch.look()
@@ -44,13 +45,20 @@ struct WatchCommand: AsyncParsableCommand {
             hint: "give a file in a folder that exists")
         }
       }
-      let isRedrawn = isTerminal && !once
-      if isTerminal || status.time.timeIntervalSince(lastText) >= 9.5 {
+      if screen != nil {
+        let columns = screen?.size.columns ?? 80
+        try screen?.draw(status.text(width: max(20, columns)))
+      } else if status.hasEnded || status.time.timeIntervalSince(lastText) >= 9.5 {
         lastText = status.time
-        try Terminal.output((isRedrawn ? "\u{1b}[H\u{1b}[2J" : "") + status.text)
+        try Terminal.output(status.text())
       }
-      if once { return }
-      try await Task.sleep(for: .seconds(1))
+      if once || status.hasEnded { return }
+      do {
+        try await Task.sleep(for: .seconds(1))
+      } catch {
+        // Nothing of the run was interrupted, and nothing is to be told.
+        throw ExitCode(130)
+      }
     }
   }
 }

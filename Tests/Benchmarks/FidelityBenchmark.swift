@@ -11,7 +11,7 @@ import Study
 ///
 /// ZigZag's answers are looked up in a table of all designs. Rows: problem, prior, seed, n, and the best feasible value after n
 /// evaluations as a multiple of the table's best one (empty while nothing is feasible); all evaluations count. Runs that the file
-/// holds already are not played again. On stderr: evaluations until within 1 % of the best.
+/// holds already are not played again; the script builds the programs first. On stderr: evaluations until within 1 % of the best.
 enum FidelityBenchmark {
   static let priors = ["none", "embedded", "misleading"]
   /// What counts as found: a multiple of the best value.
@@ -22,12 +22,13 @@ enum FidelityBenchmark {
     var seeds = 5
     var evaluations = 60
     var rest = arguments[...]
-    while let option = rest.popFirst(), let value = rest.popFirst() {
-      switch option {
-      case "--out": out = value
-      case "--seeds": seeds = Int(value) ?? seeds
-      case "--evaluations": evaluations = Int(value) ?? evaluations
-      default: throw FidelityTable.Failure.unknownProblem(option)
+    while let option = rest.popFirst() {
+      let value = rest.popFirst() ?? ""
+      switch (option, Int(value)) {
+      case ("--out", _) where !value.isEmpty: out = value
+      case ("--seeds", let count?) where count >= 1: seeds = count
+      case ("--evaluations", let count?) where count >= 1: evaluations = count
+      default: throw FidelityTable.Failure.wrongOption(option, value)
       }
     }
     let url = URL(fileURLWithPath: out)
@@ -45,12 +46,16 @@ enum FidelityBenchmark {
         var found: [Int] = []
         for seed in 0..<seeds {
           let key = "\(name),\(prior),\(seed)"
-          guard !known.contains("\n\(key),") else { continue }
+          let earlier = multiples(key, in: known)
+          if earlier.count >= evaluations {
+            found.append(within(earlier, evaluations))
+            continue
+          }
           let cheap = prior == "none" ? nil : prior == "embedded" ? embedded : misleading
           let curve = try play(table, cheap, seed: seed, evaluations: evaluations)
-          let within = curve.firstIndex { $0 <= close }.map { $0 + 1 }
-          found.append(within ?? evaluations + 1)
-          let lines = curve.enumerated().map { index, multiple in
+          found.append(within(curve, evaluations))
+          // A shorter run that is there is a beginning of this one.
+          let lines = curve.enumerated().dropFirst(earlier.count).map { index, multiple in
             "\(key),\(index + 1),\(multiple.isFinite ? String(format: "%.5f", multiple) : "")\n"
           }
           try file.write(contentsOf: Data(lines.joined().utf8))
@@ -58,6 +63,19 @@ enum FidelityBenchmark {
         FileHandle.standardError.write(Data("\(name) \(prior): within 1 % at \(found)\n".utf8))
       }
     }
+  }
+
+  /// The values of a run that the file holds, by evaluation.
+  private static func multiples(_ key: String, in known: String) -> [Double] {
+    known.split(separator: "\n").filter { $0.hasPrefix("\(key),") }.map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).last.flatMap { Double($0) }
+        ?? .infinity
+    }
+  }
+
+  /// The first evaluation close to the best; one more than all if never.
+  private static func within(_ curve: [Double], _ evaluations: Int) -> Int {
+    (curve.prefix(evaluations).firstIndex { $0 <= close } ?? evaluations) + 1
   }
 
   private static func play(

@@ -8,7 +8,9 @@ import Workflows
 
 /// What ZigZag says of every design of a space, and problems that ask about it.
 struct FidelityTable {
-  enum Failure: Error { case unknownDesign, noFeasibleDesign, unknownProblem(String) }
+  enum Failure: Error {
+    case unknownDesign, noFeasibleDesign, unknownProblem(String), wrongOption(String, String)
+  }
 
   /// The problems by name: what is made small under which limit.
   static let problems: [(name: String, objective: String, limit: String?)] = [

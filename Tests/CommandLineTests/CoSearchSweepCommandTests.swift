@@ -5,7 +5,7 @@ import Testing
 /// Limits that move, with hardware and schedules searched together in every step, by the real program.
 @Suite struct CoSearchSweepCommandTests {
   /// A machine of three levels with 1 to 64 units, two layers, a study and a sweep.
-  private final class Toy {
+  final class Toy {
     let folder: String
 
     init(

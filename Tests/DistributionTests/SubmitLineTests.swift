@@ -80,9 +80,11 @@ import Testing
   @Test func listingAndCancelling() {
     #expect(
       SubmitLine.listing(.slurm, names: ["dt1", "dt2"])
-        == ["squeue", "--noheader", "--array", "--name=dt1,dt2", "--format=%j %K %T %r"])
+        == ["squeue", "--noheader", "--array", "--name=dt1,dt2", "--format=%j %K %T %i %r"])
     #expect(
-      SubmitLine.listing(.lsf, names: []) == ["bjobs", "-noheader", "-a", "-o", "job_name stat"])
+      SubmitLine.listing(.lsf, names: []) == [
+        "bjobs", "-noheader", "-a", "-o", "job_name stat jobid",
+      ])
     #expect(SubmitLine.listing(.sge, names: []) == ["qstat", "-g", "d"])
     #expect(SubmitLine.listing(.processes, names: []) == nil)
     let cancellations = [ExecutorSettings.Kind.slurm, .lsf, .sge, .processes].map {
@@ -92,6 +94,36 @@ import Testing
       cancellations == [
         "scancel --name=dt0a1b2c3d", "bkill -J dt0a1b2c3d 0", "qdel dt0a1b2c3d", nil,
       ])
+  }
+
+  @Test func endingOneTask() {
+    let endings = [
+      SubmitLine.ending(.slurm, task: "17_3", shard: 3),
+      SubmitLine.ending(.lsf, task: "9[4]", shard: 3),
+      SubmitLine.ending(.sge, task: "17", shard: 3),
+      SubmitLine.ending(.parallel, task: "", shard: 3),
+    ]
+    #expect(
+      endings == [["scancel", "17_3"], ["bkill", "9[4]"], ["qdel", "17", "-t", "4"], nil])
+  }
+
+  /// The longest evaluation 20 times, the study's own limit four times, ten minutes at least, doubled with each attempt.
+  @Test func howLongATaskMayBeSilent() {
+    var settings = ExecutorSettings(.slurm)
+    func limit(_ longest: Double?, _ allowed: Double?, _ attempt: Int = 1) -> Double? {
+      settings.silence(longest: longest, allowed: allowed, attempt: attempt)
+    }
+    #expect(limit(nil, nil) == nil)
+    #expect(limit(1, nil) == 600 && limit(nil, 1) == 600)
+    #expect(limit(60, nil) == 1_200 && limit(60, 3_600) == 14_400)
+    #expect(limit(60, nil, 3) == 4_800)
+    settings.silenceSeconds = 30
+    #expect(limit(60, 3_600, 3) == 30 && limit(nil, nil) == 30)
+    settings.silenceSeconds = 0.5
+    #expect(
+      throws: ExecutorError.wrongSetting(
+        name: "silenceSeconds", got: "0.5", expected: "1.0 to 10000000.0")
+    ) { try settings.check() }
   }
 
   @Test func theShardOfATask() {
@@ -168,19 +200,22 @@ import Testing
     let slurm = QueueListing(
       .slurm,
       parsing: """
-        dt1 0 RUNNING None
-        dt1 3 PENDING launch failed requeued held
-        dt1 4 COMPLETED None
-        dt2 5 PENDING Resources
-        dt2 6 NODE_FAIL None
-        other x RUNNING None
+        dt1 0 RUNNING 17_0 None
+        dt1 3 PENDING 17_3 launch failed requeued held
+        dt1 4 COMPLETED 17_4 None
+        dt2 5 PENDING 18_5 Resources
+        dt2 6 NODE_FAIL 18_6 None
+        dt2 7 SUSPENDED 18_7 None
+        other x RUNNING 19 None
 
         """)
-    #expect(slurm.tasks == ["dt1": [0, 3], "dt2": [5]])
+    #expect(slurm.tasks == ["dt1": [0, 3], "dt2": [5, 7]])
+    #expect(slurm.running == ["dt1": [0: ["17_0"]]])
     #expect(slurm.held == "launch failed requeued held")
     #expect(slurm.has("dt1", 3) && !slurm.has("dt1", 4) && !slurm.has("dt3", 0))
-    let lsf = QueueListing(.lsf, parsing: "dt1[1] RUN\ndt1[4] PEND\ndt1[5] DONE\nx RUN\n")
+    let lsf = QueueListing(.lsf, parsing: "dt1[1] RUN 9\ndt1[4] PEND 9\ndt1[5] DONE 9\nx RUN 8\n")
     #expect(lsf.tasks == ["dt1": [0, 3]])
+    #expect(lsf.running("dt1", 0) == ["9[1]"] && lsf.running("dt1", 3) == [])
     let sge = QueueListing(
       .sge,
       parsing: """
@@ -191,6 +226,7 @@ import Testing
              17 0.55500 dt0a1b2c3d me           Eqw   11/22/2026 01:02:03                1 5
         """)
     #expect(sge.tasks == ["dt0a1b2c3d": [2, 3]])
+    #expect(sge.running == ["dt0a1b2c3d": [2: ["17"]]])
   }
 
   @Test func slurmsLargestArray() {

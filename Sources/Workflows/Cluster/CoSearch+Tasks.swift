@@ -7,6 +7,31 @@ import MappingSearch
 import Study
 
 extension CoSearch {
+  /// Does work whose layers are mapped by tasks elsewhere, where the study has an executor, and in this process otherwise.
+  ///
+  /// - Throws: `ExecutorError`, `DistributionError`, and what `work` throws.
+  func withTasks<Value>(
+    takesOver: Bool, message: @escaping @Sendable (String) -> Void,
+    _ work: (CoSearch) async throws -> Value
+  ) async throws -> Value {
+    guard let settings = file.executor, settings.kind != .local else {
+      return try await work(self)
+    }
+    let tasks = try DistributedLayers(
+      of: self, settings: settings, takesOver: takesOver, note: message)
+    var wasInterrupted = true
+    defer { tasks.end(isInterrupted: wasInterrupted) }
+    var search = self
+    search.mapper.remote = tasks
+    let value = try await work(search)
+    for line in tasks.tally.text {
+      note(line)
+      message(line)
+    }
+    wasInterrupted = false
+    return value
+  }
+
   /// What a manifest says about the study.
   ///
   /// - Throws: `DistributionError.unreadable`.

@@ -30,8 +30,16 @@ final class DistributedEvaluator: Evaluator {
     run = try ShardedRun(
       folder: absolutePath(folder),
       subject: try EvaluatedStudy.subject(of: study, problem: problem), settings: settings,
-      takesOver: takesOver,
+      takesOver: takesOver, allowedSeconds: Self.allowedSeconds(study),
       failureAnswer: { EvaluationText.answer(.failed(EvaluationFailure(.crash, $0))) }, note: note)
+  }
+
+  /// What the study allows an evaluation; the embedded model has no limit.
+  private static func allowedSeconds(_ study: StudyFile) -> Double? {
+    switch study.evaluator {
+    case .template: nil
+    case .command(_, _, let seconds, _): seconds
+    }
   }
 
   func evaluate(_ point: Point, in context: Context) async throws -> Outcome {

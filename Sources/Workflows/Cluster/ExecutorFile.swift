@@ -5,12 +5,12 @@ public import Interchange
 ///
 /// Keys: `kind` (`local`, `processes`, `slurm`, `lsf`, `sge`, `parallel`), `partition`, `account`, `time`, `memory`, `processors`,
 /// `shardSize`, `tasksPerArray`, `tasksAtOnce`, `arrays`, `directives`, `setup`, `program`, `pollSeconds`, `attempts`,
-/// `backoffSeconds`, `graceSeconds`; see `ExecutorSettings`. Only `kind` is required, and none matters for results.
+/// `backoffSeconds`, `graceSeconds`, `silenceSeconds`; see `ExecutorSettings`. Only `kind` is required, and none matters for results.
 extension ExecutorSettings {
   private static let keys = [
     "kind", "partition", "account", "time", "memory", "processors", "shardSize", "tasksPerArray",
     "tasksAtOnce", "arrays", "directives", "setup", "program", "pollSeconds", "attempts",
-    "backoffSeconds", "graceSeconds",
+    "backoffSeconds", "graceSeconds", "silenceSeconds",
   ]
 
   /// Reads a file with the keys of an executor.
@@ -43,6 +43,7 @@ extension ExecutorSettings {
     pollSeconds = try node.optional("pollSeconds")?.number(in: 0.01...3_600)
     backoffSeconds = try node.optional("backoffSeconds")?.number(in: 0...3_600) ?? backoffSeconds
     graceSeconds = try node.optional("graceSeconds")?.number(in: 0...3_600)
+    silenceSeconds = try node.optional("silenceSeconds")?.number(in: 1...10_000_000)
     do {
       try check()
     } catch ExecutorError.wrongSetting(let name, let got, let expected) {
@@ -68,6 +69,7 @@ extension ExecutorSettings {
       ("directives", list(directives)), ("setup", list(setup)), ("program", text(program)),
       ("pollSeconds", number(pollSeconds)), ("attempts", number(attempts)),
       ("backoffSeconds", number(backoffSeconds)), ("graceSeconds", number(graceSeconds)),
+      ("silenceSeconds", number(silenceSeconds)),
     ]) ?? "{}"
   }
 }

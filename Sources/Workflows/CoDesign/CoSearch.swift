@@ -244,22 +244,7 @@ public struct CoSearch: Sendable {
     takesOver: Bool = false, progress: (Progress) -> Void = { _ in },
     message: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> CoSearchFinding {
-    guard let settings = file.executor, settings.kind != .local else {
-      return try await runHere(progress)
-    }
-    let tasks = try DistributedLayers(
-      of: self, settings: settings, takesOver: takesOver, note: message)
-    var wasInterrupted = true
-    defer { tasks.end(isInterrupted: wasInterrupted) }
-    var search = self
-    search.mapper.remote = tasks
-    let finding = try await search.runHere(progress)
-    for line in tasks.tally.text {
-      note(line)
-      message(line)
-    }
-    wasInterrupted = false
-    return finding
+    try await withTasks(takesOver: takesOver, message: message) { try await $0.runHere(progress) }
   }
 
   private func runHere(_ progress: (Progress) -> Void) async throws -> CoSearchFinding {

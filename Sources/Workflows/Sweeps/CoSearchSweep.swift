@@ -1,4 +1,5 @@
 import DesignSpace
+import Distribution
 import Execution
 import Foundation
 import Interchange
@@ -13,6 +14,10 @@ struct CoSearchSweep: Sendable {
   let folder: SweepFolder
   /// The limits of the steps, tightest first; of two axes the second moves faster.
   let steps: [[MetricLimit]]
+  /// Who maps layers, in place of the study's.
+  var executor: ExecutorSettings?
+  var takesOver = false
+  var message: @Sendable (String) -> Void = { _ in }
   private let study: CoSearchFile
   private let template: ArchitectureTemplate
   private let threadCount: Int
@@ -70,6 +75,7 @@ struct CoSearchSweep: Sendable {
     // Later steps begin with the machines of earlier ones instead of random ones.
     variant.budget.hardwareWarmUp = isFirst ? max(2, min(study.budget.hardwareWarmUp, machines)) : 2
     variant.seed = seed
+    if let executor { variant.executor = executor }
     return variant
   }
 
@@ -147,7 +153,7 @@ struct CoSearchSweep: Sendable {
       Sweep.Progress(
         finishedStepCount: finished, stepCount: stepCount, limits: [],
         doing: "mapping the baseline with the budget of all steps"))
-    try writeBaseline()
+    try await writeBaseline()
   }
 
   private func record(
@@ -168,7 +174,9 @@ struct CoSearchSweep: Sendable {
       text.split(separator: "\n").first.map(String.init) ?? text
     }
     do {
-      let found = try await search.searched(progress: progress)
+      let found = try await search.withTasks(takesOver: takesOver, message: message) {
+        try await $0.searched(progress: progress)
+      }
       record.machineCount = found.machineCount
       record.evaluationCount = found.evaluationCount
       record.machines = try (found.machines + [found.best].compactMap { $0 }).map { machine in
@@ -212,13 +220,16 @@ struct CoSearchSweep: Sendable {
     }
   }
 
-  private func writeBaseline() throws {
+  private func writeBaseline() async throws {
     let all = file.shares.reduce(0, +)
     var variant = study(under: [], machines: all, seed: file.seeds[0], isFirst: true)
     variant.baselineConstraints = nil
     let search = try CoSearch(
       variant, folder: "\(folder.path)/baseline", threadCount: threadCount)
-    guard let point = search.baseline, let found = try search.baselineObjectives() else { return }
+    let found = try await search.withTasks(takesOver: takesOver, message: message) {
+      try $0.baselineObjectives()
+    }
+    guard let point = search.baseline, let found else { return }
     let record = CoSearchSweepBaseline(
       once: found.once, best: found.best, quantities: try quantities(point))
     try JSONEncoder().encode(record).write(

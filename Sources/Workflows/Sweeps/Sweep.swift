@@ -55,7 +55,7 @@ public struct Sweep: Sendable {
   ///   - threadCount: Threads at most. No matter for the result.
   ///   - isComparedWithRandom: Whether an exploring sweep makes a random search with as many evaluations, too; `nil`: where
   ///     the embedded model evaluates.
-  ///   - executor: Who runs evaluations, in place of the study's; no matter for the result.
+  ///   - executor: Who runs evaluations, or maps layers, in place of the study's; no matter for the result.
   ///   - takesOver: Whether another process that works on the sweep, through an executor, is pushed aside.
   ///   - message: Gets what an executor has to say, for people; called on any thread.
   /// - Throws: `SpecificationError`; `LogError.conflict` for a folder of another sweep and for limits on what nobody knows;
@@ -77,7 +77,10 @@ public struct Sweep: Sendable {
     case .offline:
       engine = .offline(try OfflineSweep(file, folder: folder, threadCount: threadCount))
     case .codesign:
-      engine = .codesign(try CoSearchSweep(file, folder: folder, threadCount: threadCount))
+      var sweep = try CoSearchSweep(file, folder: folder, threadCount: threadCount)
+      sweep.executor = executor
+      (sweep.takesOver, sweep.message) = (takesOver, message)
+      engine = .codesign(sweep)
     }
   }
 

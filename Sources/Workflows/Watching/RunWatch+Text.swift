@@ -70,26 +70,63 @@ extension RunWatch.Status {
     String(format: value < 100 ? "%.1f" : "%.0f", value)
   }
 
-  /// For a terminal: facts, then a table of nodes.
-  public var text: String {
-    var lines = ["\(path), \(time.formatted(.iso8601))"]
-    lines += facts.map {
-      "  \($0.name):\(String(repeating: " ", count: 13 - $0.name.count))\($0.value)"
+  /// The table of nodes, titles first, in columns of equal width.
+  private var nodeTable: [String] {
+    let table = [Self.nodeTitles] + nodeRows
+    let widths = Self.nodeTitles.indices.map { column in
+      table.map { $0[column].count }.max() ?? 0
+    }
+    return table.map { row in
+      let cells = row.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + space : space + cell
+      }
+      return "  " + cells.joined(separator: "  ")
+    }
+  }
+
+  /// For people: facts, then a table of nodes.
+  ///
+  /// - Parameter width: Columns, from 20; longer lines are broken, and a table that is wider becomes a line a node. `nil` for as
+  ///   many as it takes.
+  public func text(width: Int? = nil) -> String {
+    let width = max(20, width ?? Int.max)
+    var lines = Self.broken("\(path), \(time.formatted(.iso8601))", width, indent: 2)
+    for fact in facts {
+      let space = String(repeating: " ", count: 13 - fact.name.count)
+      lines += Self.broken("  \(fact.name):\(space)\(fact.value)", width, indent: 16)
     }
     if !nodeRows.isEmpty {
-      let table = [Self.nodeTitles] + nodeRows
-      let widths = Self.nodeTitles.indices.map { column in
-        table.map { $0[column].count }.max() ?? 0
-      }
-      for row in table {
-        let cells = row.enumerated().map { column, cell in
-          let space = String(repeating: " ", count: widths[column] - cell.count)
-          return column == 0 ? cell + space : space + cell
+      let table = nodeTable
+      if table.allSatisfy({ $0.count <= width }) {
+        lines += table
+      } else {
+        for row in nodeRows {
+          let cells = zip(Self.nodeTitles, row).dropFirst().map { "\($1) \($0)" }
+          lines += Self.broken(
+            "  node \(row[0]): \(cells.joined(separator: ", "))", width, indent: 4)
         }
-        lines.append("  " + cells.joined(separator: "  "))
       }
     }
+    if hasEnded { lines.append("  the run has ended") }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A line broken at spaces, or anywhere within a word that is too long; what follows the first is indented.
+  private static func broken(_ line: String, _ width: Int, indent: Int) -> [String] {
+    guard line.count > width else { return [line] }
+    let margin = String(repeating: " ", count: min(indent, width / 2))
+    var lines: [String] = []
+    var rest = line[...]
+    while rest.count > width {
+      let most = rest.index(rest.startIndex, offsetBy: width)
+      // A space right after the last column is as good; those of the margin are not.
+      let start = rest.index(rest.startIndex, offsetBy: lines.isEmpty ? indent : margin.count)
+      let space = start < most ? rest[start...most].lastIndex(of: " ") : nil
+      lines.append(String(rest[..<(space ?? most)]))
+      rest = (margin + rest[(space.map { rest.index(after: $0) } ?? most)...])[...]
+    }
+    return lines + [String(rest)]
   }
 
   /// A page of its own that a browser loads again every few seconds.
@@ -104,7 +141,7 @@ extension RunWatch.Status {
       <html lang="en">
       <head>
       <meta charset="utf-8">
-      <meta http-equiv="refresh" content="\(seconds)">
+      \(hasEnded ? "" : "<meta http-equiv=\"refresh\" content=\"\(seconds)\">")
       <title>\(escaped(path))</title>
       <style>
       body { font: 16px/1.5 sans-serif; margin: 2em; color: #111; background: #fff; }
@@ -119,6 +156,7 @@ extension RunWatch.Status {
 
       """
     for fact in facts { page += row([fact.name, fact.value], "td") }
+    if hasEnded { page += row(["state", "the run has ended"], "td") }
     page += "</table>\n"
     if !nodeRows.isEmpty {
       page += "<table>\n" + row(Self.nodeTitles, "th")

@@ -29,17 +29,20 @@ public struct RunWatch: Sendable {
     public var idleSeconds: Double?
     /// Tasks of an executor, if there is one.
     public var cluster: ClusterSurvey?
+    /// Whether the command has written its report, which it does last.
+    public var hasEnded = false
   }
 
   private let path: String
-  private let logFile: String
-  private let journalFile: String?
+  /// The run folder, or the step of a sweep, that is looked at; `nil` for a log.
+  private var folder: String?
+  private var logFile: String
   private var survey: ClusterSurvey
   private var lastRow = 0
   private var counts = (all: 0, feasible: 0, failed: 0)
   private var best: (value: Double, evaluation: Int)?
 
-  /// Names a run folder, the log of `log generate`, or the run of a sweep, whose latest step is watched.
+  /// Names a run folder, the log of `log generate`, or the run of a sweep, whose step under way is watched.
   ///
   /// - Throws: `LogError.wrongValue` for a path without a run.
   public init(_ path: String) throws(LogError) {
@@ -51,7 +54,7 @@ public struct RunWatch: Sendable {
         hint: "run folders are made by dovetail explore STUDY.yaml --out FOLDER")
     }
     guard isFolder.boolValue else {
-      (logFile, journalFile) = (path, nil)
+      logFile = path
       survey = ClusterSurvey(folder: "\(path).cluster")
       return
     }
@@ -65,9 +68,26 @@ public struct RunWatch: Sendable {
         at: path, got: "a folder without resolved.yaml", expected: "a run folder",
         hint: "run folders are made by dovetail explore STUDY.yaml --out FOLDER")
     }
+    self.folder = folder
     logFile = "\(folder)/trials.sqlite"
-    journalFile = "\(folder)/dovetail.log"
     survey = ClusterSurvey(folder: "\(folder)/cluster")
+  }
+
+  /// Goes to the step of a sweep that is worked on now.
+  private mutating func turnToLatestStep() {
+    guard folder != nil, let latest = Self.latestStep(of: path), latest != folder else { return }
+    folder = latest
+    logFile = "\(latest)/trials.sqlite"
+    survey = ClusterSurvey(folder: "\(latest)/cluster")
+    (lastRow, counts, best) = (0, (0, 0, 0), nil)
+  }
+
+  /// Whether the report is newer than the journal: a command that begins or goes on writes there at once.
+  private var hasEnded: Bool {
+    guard let folder, let report = Self.modificationTime("\(path)/report.html"),
+      let journal = Self.modificationTime("\(folder)/dovetail.log")
+    else { return false }
+    return report >= journal
   }
 
   /// The step of a sweep that was written to last; `nil` for other runs.
@@ -94,7 +114,10 @@ public struct RunWatch: Sendable {
   ///
   /// - Throws: `TrialLogError` for a log that is damaged.
   public mutating func look(now: Date = Date()) throws -> Status {
+    turnToLatestStep()
     var status = Status(path: path, time: now)
+    // Asked first: what is written until then is seen below.
+    status.hasEnded = hasEnded
     if FileManager.default.fileExists(atPath: logFile) {
       let log = try TrialLog.open(file: logFile)
       let objective = try log.catalog().objectives.first
@@ -119,10 +142,9 @@ public struct RunWatch: Sendable {
     }
     (status.evaluationCount, status.feasibleCount) = (counts.all, counts.feasible)
     (status.failedCount, status.best) = (counts.failed, best)
-    if let journalFile {
-      let folder = (journalFile as NSString).deletingLastPathComponent
+    if let folder {
       status.budget = (try? StudyFile(readingFile: "\(folder)/resolved.yaml"))?.budget
-      status.perMinute = Self.perMinute(inJournal: journalFile)
+      status.perMinute = Self.perMinute(inJournal: "\(folder)/dovetail.log")
     }
     survey.look(now: now)
     if survey.taskCount > 0 { status.cluster = survey }

@@ -22,6 +22,19 @@ import Testing
 
   static let processes = ["--executor", "processes"]
 
+  /// Whether GNU parallel is on the path.
+  static let hasParallel: Bool = {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["parallel", "--version"]
+    (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+    guard (try? process.run()) != nil else { return false }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return text.hasPrefix("GNU parallel")
+  }()
+
   @Test func processesGiveTheSameLogAndTables() throws {
     let sample = try Self.sample()
     defer { sample.remove() }
@@ -48,6 +61,19 @@ import Testing
       "explore", "--resume", sample.run, "--budget", "35", "--executor", "local", "--quiet",
     ])
     #expect(more.code == 0, "\(more.errors)")
+  }
+
+  @Test(.enabled(if: hasParallel)) func parallelGivesTheSameLog() throws {
+    let sample = try Self.sample(budget: 20)
+    defer { sample.remove() }
+    let alone = "\(sample.folder)/alone"
+    _ = try DovetailProcess.run([
+      "explore", sample.study, "--out", alone, "--threads", "1", "--quiet",
+    ])
+    let result = try sample.explore(["--executor", "parallel"])
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(try Self.table("\(sample.run)/trials.sqlite") == Self.table("\(alone)/trials.sqlite"))
+    #expect(sample.calls.count == 40)
   }
 
   @Test func aKilledDriverIsGoneOnWith() async throws {
@@ -217,14 +243,18 @@ import Testing
         """)
   }
 
-  @Test func aSweepOfCoSearchesIsRefused() throws {
-    let result = try DovetailProcess.run(
-      ["sweep", "Configs/sweeps/codesign-mlp-pes.yaml", "--out", "/nonexistent/x"] + Self.processes)
+  @Test func anOfflineSweepTakesNoExecutor() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/dovetail-off-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let sweep = "name: s\nengine: offline\nlog: l\nsweep: [{limit: a, values: [1, 2]}]\n"
+    try Data(sweep.utf8).write(to: URL(fileURLWithPath: "\(folder)/sweep.yaml"))
+    let result = try DovetailProcess.run(["sweep", "\(folder)/sweep.yaml"] + Self.processes)
     #expect(result.code == 2)
     #expect(
       result.errors == """
-        error: --executor: got processes, expected none with engine: codesign
-        hint: dovetail codesign takes an executor; the steps of its sweeps use the threads of one machine
+        error: --executor: got processes, expected none with engine: offline
+        hint: an offline sweep evaluates nothing
 
         """)
   }
@@ -283,7 +313,14 @@ import Testing
     #expect(seen.output.contains("\n  best:         t "))
     #expect(!seen.output.contains("tasks:"))
     let text = try sample.text("page.html")
-    #expect(text.contains("<meta http-equiv=\"refresh\" content=\"2\">"))
+    // The run has ended: nothing is loaded again.
+    #expect(seen.output.hasSuffix("\n  the run has ended\n"))
+    #expect(text.contains("<td>the run has ended</td>") && !text.contains("http-equiv"))
+    try FileManager.default.removeItem(atPath: "\(sample.run)/report.html")
+    let open = try DovetailProcess.run(["watch", sample.run, "--once", "--page", page])
+    #expect(!open.output.contains("has ended"))
+    let openText = try sample.text("page.html")
+    #expect(openText.contains("<meta http-equiv=\"refresh\" content=\"2\">"))
     #expect(text.contains("<td>evaluations</td><td>25 of 25</td>"))
     #expect(!text.contains("http://") && !text.contains("https://"))
   }

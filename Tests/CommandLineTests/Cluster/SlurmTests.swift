@@ -151,4 +151,29 @@ import Testing
     // One at most was under way when the signal came.
     #expect((20...21).contains(sample.calls.count), "\(sample.calls.count)")
   }
+
+  /// One evaluation hangs, once: its task is cancelled, the others of the array are left alone, and it is asked again.
+  @Test(.enabled(if: SlurmCluster.isAvailable, "no slurm-wlm and munge, or not root"))
+  func aTaskThatHangsIsCancelled() async throws {
+    let sample = try ExploreSample(
+      budget: 12, extra: "batch: 12\nparallel: 12", evaluatorKeys: "  version: \"1\"",
+      script: "if mkdir hung 2>/dev/null; then sleep 5000; fi",
+      answering: ExploreSample.answeringWidely, range: "[0, 99]")
+    defer { sample.remove() }
+    try sample.write("slurm.yaml", Self.settings + "\nsilenceSeconds: 5\n")
+    let cluster = try SlurmCluster()
+    defer { cluster.end() }
+    let said = "\(sample.folder)/said"
+    let driver = try cluster.begin(
+      [
+        "explore", sample.study, "--out", sample.run, "--executor-file",
+        "\(sample.folder)/slurm.yaml",
+      ], errors: said)
+    try await Self.end(driver, within: 60, sample)
+    #expect(try Self.table(sample.run).split(separator: "\n").count == 13)
+    #expect(sample.calls.count == 13, "\(sample.calls.count)")
+    let messages = try sample.text("said")
+    #expect(messages.contains(", attempt 1 of 8: no evaluation finished in 5 s"), "\(messages)")
+    #expect(try await Self.wait(20) { try cluster.runningTasks().isEmpty })
+  }
 }
