@@ -264,7 +264,7 @@ public struct BayesianDesigner: Designer {
     switch view {
     case .whole, .categories:
       for index in record.costs.indices.prefix(HypervolumeImprovement.largestObjectiveCount) {
-        let told = sources?.costs[index] ?? .none
+        let told = sources?.costs[index] ?? .empty
         guard let model = record.costs[index].model(using: isChosen, fromSources: told) else {
           continue
         }
@@ -292,7 +292,7 @@ public struct BayesianDesigner: Designer {
       target: target(costs), limits: [], success: forest)
     models.cheap = cheap
     for (place, limit) in problem.limits.enumerated() {
-      let told = sources?.limits[place] ?? .none
+      let told = sources?.limits[place] ?? .empty
       guard let model = record.limits[place].model(using: isChosen, fromSources: told) else {
         continue
       }

@@ -39,7 +39,7 @@ struct SourceProcesses: Sendable {
   static let sharedRowLimit = 120
 
   /// Without sources.
-  static let none = SourceProcesses(processes: [], contexts: [], own: [])
+  static let empty = SourceProcesses(processes: [], contexts: [], own: [])
 
   private(set) var processes: [GaussianProcess]
   private(set) var contexts: [[Double]]
