@@ -172,8 +172,8 @@ let package = Package(
     .testTarget(
       name: "BayesianOptimizationTests",
       dependencies: [
-        "BayesianOptimization", "DesignSpace", "Execution", "LinearAlgebra", "Search", "Study",
-        "TestSupport",
+        "BayesianOptimization", "DesignSpace", "Execution", "GaussianProcesses", "LinearAlgebra",
+        "Search", "Study", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

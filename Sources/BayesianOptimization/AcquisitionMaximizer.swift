@@ -16,6 +16,10 @@ struct AcquisitionMaximizer {
     var climberCount = 5
     /// Sweeps of all climbers at most.
     var sweepLimit = 12
+    /// Sweeps after which climbers far behind the best one are given up.
+    var patientSweepCount = 2
+    /// How far behind is too far, in units of the score.
+    var tolerance = 2.0
     /// Most values of one parameter that a sweep tries.
     var valueLimit = 40
     /// Pairs of changes tried around the best design.
@@ -27,7 +31,8 @@ struct AcquisitionMaximizer {
   /// Parameters that keep the values of a design; `nil` where all may move.
   var held: (parameters: [Int], anchor: Point)?
   let isFresh: (Point) -> Bool
-  let score: ([Point]) -> [Double]
+  /// The scores of designs, as far as they are asked for.
+  let score: ([Point], ScoreDemand) -> [Double]
 
   private struct Climber {
     var point: Point
@@ -63,7 +68,7 @@ struct AcquisitionMaximizer {
       add(point)
     }
     guard !pool.isEmpty else { return nil }
-    let scores = score(pool)
+    let scores = score(pool, ScoreDemand(best: options.climberCount, of: pool.count))
     let order = pool.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
     var climbers = order.prefix(options.climberCount).map {
       Climber(point: pool[$0], score: scores[$0])
@@ -104,7 +109,8 @@ struct AcquisitionMaximizer {
         owners += [Int](repeating: index, count: changes.count)
       }
       guard !batch.isEmpty else { return }
-      let scores = score(batch)
+      let scores = score(
+        batch, ScoreDemand(bestOfGroups: owners, above: climbers.map(\.score)))
       var best = climbers.map { (score: $0.score, point: $0.point) }
       for (place, owner) in owners.enumerated() where scores[place] > best[owner].score {
         best[owner] = (scores[place], batch[place])
@@ -115,8 +121,14 @@ struct AcquisitionMaximizer {
         climbers[index].score = best[index].score
         climbers[index].isDone = !(gain > 1e-3)
       }
+      let leading = climbers.map(\.score).max() ?? 0
       // Climbers that met go on as one.
       for index in climbers.indices {
+        if sweep + 1 >= options.patientSweepCount,
+          climbers[index].score < leading - options.tolerance
+        {
+          climbers[index].isDone = true
+        }
         let isMet = climbers[..<index].contains { $0.point == climbers[index].point }
         if isMet { climbers[index].isDone = true }
       }
@@ -124,7 +136,8 @@ struct AcquisitionMaximizer {
   }
 
   private func improve(_ climber: inout Climber, _ points: [Point]) -> Bool {
-    let scores = score(points)
+    let floor = climber.score + 1e-3
+    let scores = score(points, ScoreDemand(best: 1, of: points.count, above: floor))
     var isImproved = false
     for (point, score) in zip(points, scores) where score > climber.score + 1e-3 {
       climber.point = point

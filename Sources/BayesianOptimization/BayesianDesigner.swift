@@ -33,9 +33,21 @@ public struct BayesianDesigner: Designer {
     ///
     /// Default: 500; a suggestion costs the square of it.
     public var trialLimit = 500
+    /// How designs beside outstanding ones are chosen.
+    ///
+    /// Default: `believer`.
+    public var batchRule = BatchRule.believer
 
     /// Creates options with their defaults.
     public init() {}
+  }
+
+  /// How a design is chosen while others are outstanding.
+  public enum BatchRule: Hashable, Sendable {
+    /// As if the outstanding ones had been measured with the values expected of them.
+    case believer
+    /// The one of which least is known among those that may be the best, given the outstanding ones (UCB-PE).
+    case pureExploration
   }
 
   /// What the models of a suggestion see.
@@ -97,7 +109,7 @@ public struct BayesianDesigner: Designer {
     }
     self.record = record
     let others = transfer.sources(ofSameWorkload: false, in: problem.space)
-    sources = others.isEmpty ? nil : SourceModels(others, of: problem)
+    sources = others.isEmpty ? nil : SourceModels(others, of: problem, features: transfer.features)
     elites = TransferredStudies(others).elites(for: problem)
     sequence = HaltonSequence(
       dimension: problem.space.parameters.count, scrambledBy: seed.child("halton"))
@@ -111,6 +123,7 @@ public struct BayesianDesigner: Designer {
   {
     var result: [Point] = []
     var models: [View: DesignModels] = [:]
+    var explorations: [View: PureExploration] = [:]
     var chosen: (isChosen: [Bool]?, forest: FailureForest?)?
     while result.count < count {
       let asked = record.count + ledger.outstandingOrder.count
@@ -129,8 +142,14 @@ public struct BayesianDesigner: Designer {
           let source = view == .categories ? .whole : view == .unknown ? .region : view
           if models[source] == nil {
             models[source] = makeModels(source, chosen?.isChosen, chosen?.forest)
+            if options.batchRule == .pureExploration {
+              explorations[source] = models[source].flatMap { exploration(of: $0) }
+            }
           }
           models[source]?.believe(at: ledger.outstandingOrder)
+          if !ledger.outstandingOrder.isEmpty {
+            models[source]?.exploration = explorations[source]
+          }
           point = models[source].flatMap { promisingDesign(by: $0, view, using: &generator) }
         }
       }
@@ -182,7 +201,7 @@ public struct BayesianDesigner: Designer {
     let maximizer = AcquisitionMaximizer(
       space: problem.space, options: AcquisitionMaximizer.Options(),
       isFresh: isOffered,
-      score: { points in
+      score: { points, _ in
         let answers = cheap.model.answers(points)
         return zip(cheap.promises(of: points), answers).map { asked.contains($1) ? -1e10 : $0 }
       })
@@ -245,7 +264,7 @@ public struct BayesianDesigner: Designer {
     switch view {
     case .whole, .categories:
       for index in record.costs.indices.prefix(HypervolumeImprovement.largestObjectiveCount) {
-        let told = sources?.costs[index] ?? []
+        let told = sources?.costs[index] ?? .empty
         guard let model = record.costs[index].model(using: isChosen, fromSources: told) else {
           continue
         }
@@ -254,9 +273,9 @@ public struct BayesianDesigner: Designer {
           cheapCounts.offered += 1
           if model.cheap != nil { cheapCounts.used += 1 }
         }
-        guard index == 0, !told.isEmpty else { continue }
+        guard index == 0, !told.processes.isEmpty else { continue }
         transferCounts.offered += 1
-        if model.trend != nil { transferCounts.used += 1 }
+        if model.trend != nil || model.context != nil { transferCounts.used += 1 }
       }
     case .bestThird:
       let head = record.costs[0]
@@ -273,7 +292,7 @@ public struct BayesianDesigner: Designer {
       target: target(costs), limits: [], success: forest)
     models.cheap = cheap
     for (place, limit) in problem.limits.enumerated() {
-      let told = sources?.limits[place] ?? []
+      let told = sources?.limits[place] ?? .empty
       guard let model = record.limits[place].model(using: isChosen, fromSources: told) else {
         continue
       }
@@ -283,6 +302,13 @@ public struct BayesianDesigner: Designer {
           sign: limit.side == .atMost ? 1 : -1))
     }
     return models
+  }
+
+  private func exploration(of models: DesignModels) -> PureExploration? {
+    guard case .best? = models.target, let model = models.costs.first else { return nil }
+    let points = record.feasible.map { record.points[$0.trial] }
+    let readings = cheap?.readings(of: points).costs[0]
+    return PureExploration(model, at: record.features.matrix(points), readings)
   }
 
   /// What is to be improved on: the best cost, or the front of several.
@@ -339,7 +365,7 @@ public struct BayesianDesigner: Designer {
       isFresh: isOffered,
       score: { [drawing, models] in
         var drawing = drawing
-        return models.scores(of: $0, drawingFrom: &drawing)
+        return models.scores(of: $0, $1, drawingFrom: &drawing)
       })
     return maximizer.best(from: promising(by: models), using: &generator)
   }

@@ -35,6 +35,8 @@ struct DesignModels: Sendable {
   var success: FailureForest?
   /// A cheap model that heads may follow.
   var cheap: CheapReader?
+  /// Where outstanding designs are explored around; `nil` looks for improvement.
+  var exploration: PureExploration?
   /// Outstanding designs that count as evaluated.
   private(set) var believedCount = 0
   /// Most outstanding designs that are believed, the last ones.
@@ -50,58 +52,6 @@ struct DesignModels: Sendable {
     self.target = target
     self.limits = limits
     self.success = success
-  }
-
-  /// The logarithms of acquisition and probability of feasibility, added; of the latter alone while nothing is feasible.
-  ///
-  /// The acquisition is augmented by the share of the standard deviation that an evaluation would remove: without it,
-  /// designs that hardly differ from the best are evaluated again and again where the model is noisy.
-  ///
-  /// - SeeAlso: Huang et al. 2006, "Global Optimization of Stochastic Black-Box Systems via Sequential Kriging
-  ///   Meta-Models", equation 12 (recalled).
-  /// - Parameter generator: Draws the costs of Thompson sampling; `nil` takes means instead.
-  /// - Complexity: O(*n*^2) per design for *n* trials in the models, once for every head.
-  func scores(of points: [Point], drawingFrom generator: inout SeededGenerator?) -> [Double] {
-    guard !points.isEmpty else { return [] }
-    let rows = features.matrix(points)
-    let readings = cheap?.readings(of: points)
-    var scores = logFeasibility(of: points, at: rows, readings)
-    guard let target, !costs.isEmpty else { return scores }
-    let predictions = costs.indices.map {
-      costs[$0].prediction(at: rows, readings: readings?.costs[$0])
-    }
-    for (model, prediction) in zip(costs, predictions) {
-      let noise = model.process.parameters.noise
-      for (index, variance) in prediction.variance.enumerated() {
-        // Where no more than the noise is unknown, another evaluation tells nothing new.
-        scores[index] +=
-          log1p(-(noise / (variance + noise)).squareRoot()) / Double(costs.count)
-      }
-    }
-    switch target {
-    case .front(let front):
-      for index in points.indices {
-        scores[index] += front.logValue(
-          means: predictions.map { $0.mean[index] },
-          deviations: predictions.map { $0.variance[index].squareRoot() })
-      }
-    case .best(let best):
-      var mean = predictions[0].mean
-      if case .thompsonSampling = acquisition, var source = generator {
-        let extended = costs[0].extended(rows, readings?.costs[0])
-        let drawn = costs[0].process.jointPrediction(at: extended)
-          .samples(count: 1, using: &source)
-        generator = source
-        // What the draw differs from the mean of the process, around the mean with its trend.
-        let own = costs[0].process.mean(at: extended)
-        mean = mean.indices.map { mean[$0] + drawn.values[$0] - own[$0] }
-      }
-      for (index, variance) in predictions[0].variance.enumerated() {
-        scores[index] += acquisition.logValue(
-          mean: mean[index], deviation: variance.squareRoot(), best: best)
-      }
-    }
-    return scores
   }
 
   /// The logarithm of the probability that a design is feasible by all that is modeled.

@@ -85,17 +85,17 @@ struct ModelHead: Sendable {
   /// Above `transferredRowLimit` observations trends are left out.
   /// - Complexity: a fit for every trend.
   mutating func model(
-    using isChosen: (Int) -> Bool, fromSources sources: [GaussianProcess]
+    using isChosen: (Int) -> Bool, fromSources sources: SourceProcesses
   ) -> HeadModel? {
     guard let cold = model(using: isChosen) else { return nil }
     let points = cold.process.observations.points
     let targets = cold.process.observations.targets
-    guard !sources.isEmpty, targets.count <= Self.transferredRowLimit else {
+    guard !sources.processes.isEmpty, targets.count <= Self.transferredRowLimit else {
       return followingCheapModel(cold, readings: indices(isChosen).map { readings[$0] })
     }
     var best = cold
     var bestScore = cold.leaveOneOutScore + Self.transferMargin
-    for trend in SourceTrend.candidates(sources, rows: points, targets: targets) {
+    for trend in SourceTrend.candidates(sources.processes, rows: points, targets: targets) {
       let residuals = zip(targets, trend.values(at: points)).map { $0 - $1 }
       guard let observations = try? Observations(points: points, targets: residuals) else {
         continue
@@ -110,7 +110,11 @@ struct ModelHead: Sendable {
         bestScore = score
       }
     }
-    guard best.trend == nil else { return best }
+    if let model = sources.sharing(cold, options: Self.options(startCount: 1)) {
+      let score = model.leaveOneOutScore
+      if score > bestScore { best = model }
+    }
+    guard best.trend == nil, best.context == nil else { return best }
     return followingCheapModel(cold, readings: indices(isChosen).map { readings[$0] })
   }
 
@@ -308,6 +312,8 @@ struct HeadModel: Sendable {
   var trend: SourceTrend?
   /// The cheap model that the process is the residual of.
   var cheap: CheapTrend?
+  /// What the process takes the study for, where it has seen other studies, too, before the observations of this one.
+  var context: (columns: [Double], earlierCount: Int)?
 
   /// Warped means and variances at rows of features.
   ///
@@ -323,12 +329,12 @@ struct HeadModel: Sendable {
     return (zip(own.mean, trend.values(at: rows)).map { $0 + $1 }, own.variance)
   }
 
-  /// The mean logarithm of the density of every target predicted from all others.
+  /// The mean logarithm of the density of every target of this study predicted from all others.
   var leaveOneOutScore: Double {
     let prediction = process.leaveOneOut()
-    let targets = process.observations.targets
+    let targets = process.observations.targets.dropFirst(context?.earlierCount ?? 0)
     var sum = 0.0
-    for (index, target) in targets.enumerated() {
+    for (index, target) in zip(targets.indices, targets) {
       let deviation = prediction.variance[index].squareRoot()
       let u = (target - prediction.mean[index]) / deviation
       sum += SpecialFunctions.logNormalDensity(u) - log(deviation)
@@ -340,6 +346,7 @@ struct HeadModel: Sendable {
 
   /// Rows as the process takes them.
   func extended(_ rows: Matrix, _ readings: [Double?]?) -> Matrix {
+    if let context { return rows.appending(copiesOf: context.columns) }
     guard let cheap, let readings else { return rows }
     return cheap.extended(rows, readings)
   }

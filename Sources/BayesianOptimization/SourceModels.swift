@@ -10,17 +10,25 @@ struct SourceModels: Sendable {
   static let trialLimit = 300
 
   /// By objective, then source; processes of standardized costs.
-  let costs: [[GaussianProcess]]
+  let costs: [SourceProcesses]
   /// By limit, then source.
-  let limits: [[GaussianProcess]]
+  let limits: [SourceProcesses]
   private let forests: [FailureForest]
 
   /// - Returns: `nil` without sources that tell anything.
-  init?(_ sources: [TransferredStudies.Source], of problem: Problem) {
-    var costs = [[GaussianProcess]](repeating: [], count: problem.objectives.count)
-    var limits = [[GaussianProcess]](repeating: [], count: problem.limits.count)
+  /// - Parameters:
+  ///   - sources: Studies of other workloads.
+  ///   - problem: What is searched.
+  ///   - features: What tells its workload from theirs.
+  init?(
+    _ sources: [TransferredStudies.Source], of problem: Problem, features: [Double] = []
+  ) {
+    let contexts = StudyContexts(of: sources.map(\.features), and: features)
+    let none = SourceProcesses(processes: [], contexts: [], own: contexts.own)
+    var costs = [SourceProcesses](repeating: none, count: problem.objectives.count)
+    var limits = [SourceProcesses](repeating: none, count: problem.limits.count)
     var forests: [FailureForest] = []
-    for source in sources {
+    for (source, context) in zip(sources, contexts.sources) {
       var record = DesignRecord(problem)
       record.observe(source.trials)
       var generator = Seed(0).child("source", record.count).generator()
@@ -28,17 +36,17 @@ struct SourceModels: Sendable {
       let isChosen: (Int) -> Bool = { chosen?[$0] ?? true }
       for index in costs.indices {
         if let model = record.costs[index].model(using: isChosen) {
-          costs[index].append(model.process)
+          costs[index].add(model.process, in: context)
         }
       }
       for index in limits.indices {
         if let model = record.limits[index].model(using: isChosen) {
-          limits[index].append(model.process)
+          limits[index].add(model.process, in: context)
         }
       }
       if let forest = record.failureForest(isChosen) { forests.append(forest) }
     }
-    guard costs.contains(where: { !$0.isEmpty }) || !forests.isEmpty else { return nil }
+    guard costs.contains(where: { !$0.processes.isEmpty }) || !forests.isEmpty else { return nil }
     self.costs = costs
     self.limits = limits
     self.forests = forests

@@ -118,7 +118,7 @@ public struct StudyPredictor: Sendable {
     let score = { models.logImprovements(of: $0, on: model.warped(best.cost)) }
     let maximizer = AcquisitionMaximizer(
       space: problem.space, options: AcquisitionMaximizer.Options(),
-      isFresh: { [known] in !known.contains($0) }, score: score)
+      isFresh: { [known] in !known.contains($0) }, score: { points, _ in score(points) })
     let elites = order.prefix(10).map { points[$0.trial] }
     var generator = seed.generator()
     guard let point = maximizer.best(from: elites, using: &generator) else { return 0 }

@@ -15,20 +15,30 @@ public struct TransferredStudies: Sendable {
     public var trials: [Trial]
     /// Whether the same workload was evaluated in the same way, so that results are those of the new problem.
     public var isSameWorkload: Bool
+    /// What tells its workload or budget from others, as many numbers as the new problem has.
+    public var features: [Double]
 
     /// Creates a source.
-    public init(name: String, trials: [Trial], isSameWorkload: Bool) {
+    public init(name: String, trials: [Trial], isSameWorkload: Bool, features: [Double] = []) {
       self.name = name
       self.trials = trials
       self.isSameWorkload = isSameWorkload
+      self.features = features
     }
   }
 
   /// The earlier studies.
   public let sources: [Source]
+  /// What tells the new problem's workload or budget from others.
+  ///
+  /// Without any, or where a source has another number of them, all studies are equally far from each other.
+  public let features: [Double]
 
   /// Creates the value; without sources it changes nothing.
-  public init(_ sources: [Source]) { self.sources = sources }
+  public init(_ sources: [Source], features: [Double] = []) {
+    self.sources = sources
+    self.features = features
+  }
 
   /// The best feasible designs of every source by the first objective under the limits of a problem.
   ///
@@ -67,7 +77,7 @@ public struct TransferredStudies: Sendable {
     sources.filter { $0.isSameWorkload == isSame }.map { source in
       Source(
         name: source.name, trials: source.trials.filter { space.contains($0.point) },
-        isSameWorkload: isSame)
+        isSameWorkload: isSame, features: source.features)
     }
   }
 }

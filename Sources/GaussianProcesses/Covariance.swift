@@ -33,15 +33,8 @@ struct Covariance: Sendable {
   ///
   /// - Complexity: O(*n m d*).
   func between(_ a: Rows, _ b: Rows) -> Matrix {
-    var result = a.design.squaredDistances(to: b.design)
-    let amplitude = parameters.amplitude
-    let constant = parameters.constant
-    let shape = kernel.design.shape
-    result.withUnsafeMutableValues { values in
-      for index in values.indices {
-        values[index] = amplitude * shape.correlation(values[index]) + constant
-      }
-    }
+    var result = a.design.correlations(
+      with: b.design, kernel.design.shape, times: parameters.amplitude, plus: parameters.constant)
     if kernel.hasLinear {
       let inner = Matrix.product(
         a.points.columns(kernel.designColumns), b.points.columns(kernel.designColumns),
@@ -49,11 +42,11 @@ struct Covariance: Sendable {
       result = result + parameters.linear * inner
     }
     if let block = kernel.context, let left = a.context, let right = b.context {
-      let distances = left.squaredDistances(to: right)
+      let correlations = left.correlations(with: right, block.shape)
       let columnCount = b.points.rowCount
       result.withUnsafeMutableValues { values in
-        distances.withUnsafeValues { distances in
-          for index in values.indices { values[index] *= block.shape.correlation(distances[index]) }
+        correlations.withUnsafeValues { correlations in
+          for index in values.indices { values[index] *= correlations[index] }
         }
         guard kernel.hasContextOffset else { return }
         for row in 0..<a.points.rowCount {

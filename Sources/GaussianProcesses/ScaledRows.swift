@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 
 /// Rows of points divided by the length scales of one block.
@@ -27,41 +26,45 @@ struct ScaledRows: Sendable {
     self.norms = norms
   }
 
-  /// `n x m`, squared scaled distances, at least 0; by one `dgemm`.
-  ///
-  /// Rounding leaves about `1e-16` of the squared norms in a distance that should be 0; both kernel shapes are smooth
-  /// functions of the square, so the error stays of that size.
-  func squaredDistances(to other: ScaledRows) -> Matrix {
+  /// `n x m`, correlations of all pairs of rows times a factor, plus a number; by one `dgemm`.
+  func correlations(
+    with other: ScaledRows, _ shape: Kernel.Shape, times factor: Double = 1, plus term: Double = 0
+  ) -> Matrix {
     var result = Matrix.product(rows, other.rows, transposingRight: true)
     let columnCount = other.norms.count
     result.withUnsafeMutableValues { values in
-      for (row, norm) in norms.enumerated() {
-        for column in 0..<columnCount {
-          let place = row * columnCount + column
-          values[place] = max(0, norm + other.norms[column] - 2 * values[place])
+      guard let start = values.baseAddress else { return }
+      other.norms.withUnsafeBufferPointer { otherNorms in
+        guard let norms = otherNorms.baseAddress else { return }
+        for (row, norm) in self.norms.enumerated() {
+          let line = start + row * columnCount
+          func correlate(_ column: Int, _ count: Int) {
+            let squares = Lanes.squaredDistances(
+              norm, Lanes.load(norms + column, count), Lanes.load(line + column, count))
+            (factor * shape.correlations(squares) + term).store(line + column, count)
+          }
+          let whole = columnCount / 4 * 4
+          for column in stride(from: 0, to: whole, by: 4) { correlate(column, 4) }
+          if whole < columnCount { correlate(whole, columnCount - whole) }
         }
       }
     }
     return result
   }
-}
 
-extension Kernel.Shape {
-  /// The correlation at a squared scaled distance.
-  @inline(__always)
-  func correlation(_ squaredDistance: Double) -> Double { withSlope(squaredDistance).value }
-
-  /// The correlation and its derivative by the squared distance.
-  @inline(__always)
-  func withSlope(_ squaredDistance: Double) -> (value: Double, slope: Double) {
-    switch self {
-    case .matern52:
-      let s = (5 * squaredDistance).squareRoot()
-      let decay = exp(-s)
-      return ((1 + s + s * s * (1.0 / 3)) * decay, (-5.0 / 6) * (1 + s) * decay)
-    case .squaredExponential:
-      let value = exp(-0.5 * squaredDistance)
-      return (value, -0.5 * value)
+  /// The rows with a 1 at the end of each.
+  func withOnes() -> Matrix {
+    let width = rows.columnCount
+    var result = Matrix(rowCount: rows.rowCount, columnCount: width + 1, repeating: 1)
+    result.withUnsafeMutableValues { target in
+      rows.withUnsafeValues { values in
+        for row in 0..<rows.rowCount {
+          for column in 0..<width {
+            target[row * (width + 1) + column] = values[row * width + column]
+          }
+        }
+      }
     }
+    return result
   }
 }

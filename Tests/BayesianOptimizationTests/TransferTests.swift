@@ -1,6 +1,8 @@
 import DesignSpace
 import Execution
 import Foundation
+import GaussianProcesses
+import LinearAlgebra
 import Study
 import TestSupport
 import Testing
@@ -81,12 +83,71 @@ import Testing
       var record = DesignRecord(classic.problem)
       record.observe(points.enumerated().map { makeLawTrial($0, $1, classic.evaluate($1)) })
       let model = record.costs[0].model(using: { _ in true }, fromSources: models.costs[0])
-      return try #require(model).trend != nil
+      let found = try #require(model)
+      return found.trend != nil || found.context != nil
     }
     #expect(try isFollowed(trials(classic, count: 120, seed: 8, scale: 3)))
     let noise = try trials(classic, count: 60, seed: 9).map { trial in
       makeLawTrial(trial.id, trial.point, .measured([generator.unitInterval()]))
     }
     #expect(try !isFollowed(noise))
+  }
+
+  /// Extremes of a feature are 0 and 1; studies without features that fit have a column each.
+  @Test func contextsAreScaledOrOneEach() {
+    let told = StudyContexts(of: [[2, 5], [4, 5]], and: [3, 5])
+    #expect(told.sources == [[0, 0], [1, 0]])
+    #expect(told.own == [0.5, 0])
+    let untold = StudyContexts(of: [[2], []], and: [3])
+    #expect(untold.sources == [[1, 0, 0], [0, 1, 0]])
+    #expect(untold.own == [0, 0, 1])
+  }
+
+  /// The posterior of a product kernel with one design known in another study and one in this, from the formulas.
+  @Test func sharedProcessesAreTheClosedForm() throws {
+    func matern(_ r: Double) -> Double {
+      let s = 5.0.squareRoot() * r
+      return (1 + s + s * s / 3) * exp(-s)
+    }
+    let kernel = Kernel(
+      design: Kernel.Block(columnCount: 1), context: Kernel.Block(groups: [0, 0]),
+      hasConstant: true, hasContextOffset: true)
+    let (length, contextLength, amplitude, constant, offset, noise) = (
+      0.5, 2.0, 1.5, 0.3, 0.2, 0.01
+    )
+    let contexts = StudyContexts(of: [[]], and: [])
+    let process = GaussianProcess(
+      kernel: kernel,
+      parameters: KernelParameters(
+        lengths: [length], contextLengths: [contextLength], amplitude: amplitude,
+        constant: constant, contextOffset: offset, noise: noise),
+      observations: try Observations(
+        points: Matrix(rows: [[0.2] + contexts.sources[0], [0.7] + contexts.own]),
+        targets: [1, -0.5]))
+    let warp = MetricWarp(.linear, [0, 1])
+    let model = HeadModel(
+      warp: warp, process: process, context: (columns: contexts.own, earlierCount: 1))
+    let (mean, variance) = model.prediction(at: Matrix(rows: [[0.3]]))
+    // Two studies are the square root of 2 over the length scale apart.
+    let between = matern(2.0.squareRoot() / contextLength)
+    func covariance(_ distance: Double, isSame: Bool) -> Double {
+      (amplitude * matern(distance / length) + constant) * (isSame ? 1 : between)
+        + (isSame ? offset : 0)
+    }
+    let prior = covariance(0, isSame: true)
+    let cross = covariance(0.5, isSame: false)
+    let (a, b) = (covariance(0.1, isSame: false), covariance(0.4, isSame: true))
+    let determinant = (prior + noise) * (prior + noise) - cross * cross
+    let first = ((prior + noise) * 1 + cross * 0.5) / determinant
+    let second = ((prior + noise) * -0.5 - cross * 1) / determinant
+    #expect(abs(mean[0] - (a * first + b * second)) < 1e-12)
+    let explained = ((prior + noise) * (a * a + b * b) - 2 * cross * a * b) / determinant
+    #expect(abs(variance[0] - (prior - explained)) < 1e-12)
+    // What the design of this study is expected to be without it.
+    let alone = cross / (prior + noise)
+    let left = prior + noise - cross * cross / (prior + noise)
+    let u = (-0.5 - alone) / left.squareRoot()
+    let density = -0.5 * u * u - 0.5 * log(2 * Double.pi) - 0.5 * log(left)
+    #expect(abs(model.leaveOneOutScore - density) < 1e-12)
   }
 }

@@ -11,7 +11,7 @@ import Study
 ///     search --out FILE [--seeds 10] [--problems a,b] [--designers a,b] [--batches 1,8] [--evaluations 100]
 ///            [--service PROGRAM]
 ///
-/// A designer named `bayesian+limits`, `bayesian+workload` or `bayesian+misleading` begins with earlier studies
+/// `--problems prime` are those of `SearchTemplate`. A designer named `bayesian+limits`, `bayesian+workload` or `bayesian+misleading` begins with earlier studies
 /// (`SearchTransfer`).
 ///
 /// Rows: problem, designer, batch, seed, n, best (empty while nothing is feasible). Runs that the file holds already are
@@ -35,7 +35,7 @@ enum SearchBenchmark {
         switch option {
         case "--out": out = value
         case "--seeds": seeds = Int(value) ?? seeds
-        case "--problems": problems = list
+        case "--problems": problems = list == ["prime"] ? SearchTemplate.names : list
         case "--designers": designers = list
         case "--batches": batches = list.compactMap { Int($0) }
         case "--evaluations": evaluations = Int(value) ?? evaluations
@@ -102,6 +102,7 @@ enum SearchBenchmark {
 
   private static func problem(_ name: String, _ setting: Setting) throws -> SearchProblem {
     if let classic = try SearchProblem.classic(name) { return classic }
+    if let template = try SearchTemplate.problem(name) { return template }
     guard let service = setting.service else {
       throw SearchService.Failure.answer("unknown problem \(name); pass --service PROGRAM")
     }
@@ -147,6 +148,14 @@ enum SearchBenchmark {
     return (curve, Double(ticks) / Double(CLOCKS_PER_SEC))
   }
 
+  private static func exploring(
+    _ problem: Problem, _ transfer: TransferredStudies, _ seed: Seed
+  ) -> BayesianDesigner {
+    var options = BayesianDesigner.Options()
+    options.batchRule = .pureExploration
+    return BayesianDesigner(problem, options: options, transfer: transfer, seed: seed)
+  }
+
   private static func designer(
     _ kind: String, _ problem: Problem, _ transfer: TransferredStudies, _ seed: Seed
   ) -> (any Designer)? {
@@ -156,6 +165,7 @@ enum SearchBenchmark {
     case "evolution": EvolutionDesigner(problem)
     case "firefly": FireflyDesigner(problem)
     case "bayesian": BayesianDesigner(problem, transfer: transfer, seed: seed)
+    case "bayesian-exploring": exploring(problem, transfer, seed)
     case "evolution-started":
       WarmStartDesigner(
         EvolutionDesigner(problem), of: problem,
