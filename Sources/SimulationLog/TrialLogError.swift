@@ -44,7 +44,9 @@ public enum TrialLogError: Error, Hashable, Sendable {
       self = .failed(
         file: file, problem: "the file is damaged",
         hint: "sqlite3 \(file) .recover writes what can be read")
-    case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_WRITE:
+    // The second is the file of shared memory beside the log, which cannot grow.
+    case .SQLITE_IOERR
+    where [.SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE].contains(error.extendedResultCode):
       self = .full(file: file)
     case .SQLITE_CANTOPEN:
       self = .failed(

@@ -16,7 +16,16 @@ enum Benchmarks {
   /// Times every figure is measured.
   static let repeats = 7
 
-  static func main() async throws {
+  static func main() async {
+    do {
+      try await run()
+    } catch {
+      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+      exit(2)
+    }
+  }
+
+  private static func run() async throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.first == "mapping" {
       try MappingBenchmark.run(Array(arguments.dropFirst()))

@@ -8,8 +8,18 @@ import Workflows
 
 /// What ZigZag says of every design of a space, and problems that ask about it.
 struct FidelityTable {
-  enum Failure: Error {
+  enum Failure: Error, CustomStringConvertible {
     case unknownDesign, noFeasibleDesign, unknownProblem(String), wrongOption(String, String)
+
+    var description: String {
+      switch self {
+      case .unknownDesign: "the table has no such design"
+      case .noFeasibleDesign: "the table has no feasible design"
+      case .unknownProblem(let name): "unknown problem \"\(name)\""
+      case .wrongOption(let name, let value):
+        "multi-fidelity: got \(name) \(value), expected --out FILE, --seeds or --evaluations from 1"
+      }
+    }
   }
 
   /// The problems by name: what is made small under which limit.

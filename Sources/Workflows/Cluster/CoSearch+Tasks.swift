@@ -36,9 +36,14 @@ extension CoSearch {
   ///
   /// - Throws: `DistributionError.unreadable`.
   func layerSubject() throws -> Manifest.Subject {
+    // What a layer's mapping does not depend on: a step of a sweep may have fewer machines than a study of its own must have.
+    var plain = file
+    plain.description = nil
+    plain.budget.hardware = max(1, plain.budget.hardwareWarmUp)
+    (plain.resources, plain.limits, plain.limitPlaces) = ([], [], [])
     let paths = [file.template] + file.workloads + [file.baselineConstraints].compactMap { $0 }
     return Manifest.Subject(
-      kind: "layers", study: resolvedText,
+      kind: "layers", study: resolvedText(of: plain),
       inputs: try paths.map { try .init(path: absolutePath(file.resolved($0))) },
       // Words of a command may be paths from here.
       folder: file.evaluator == nil ? "" : FileManager.default.currentDirectoryPath,

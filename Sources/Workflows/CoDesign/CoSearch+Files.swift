@@ -11,7 +11,10 @@ import Workload
 
 extension CoSearch {
   /// The study with absolute paths and every default filled in; it is read again by `--resume`.
-  var resolvedText: String {
+  var resolvedText: String { resolvedText(of: file) }
+
+  /// The same of a study that differs from this one in budget or limits only.
+  func resolvedText(of file: CoSearchFile) -> String {
     var text = "# The study of this run, with absolute paths; read again by --resume.\n"
     func absolute(_ path: String) -> String {
       YAMLText.quoted(absolutePath(file.resolved(path)))

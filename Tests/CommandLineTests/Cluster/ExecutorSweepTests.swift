@@ -5,7 +5,7 @@ import Testing
 @Suite struct ExecutorSweepTests {
   private static func toy(_ extra: String = "") throws -> CoSearchSweepCommandTests.Toy {
     try .init(
-      "sweep: [{limit: pes, values: [4, 64]}]\nbudget: 6",
+      "sweep: [{limit: pes, values: [4, 64]}]\nbudget: 4",
       extra: extra)
   }
 
