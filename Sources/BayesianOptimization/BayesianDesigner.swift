@@ -37,6 +37,11 @@ public struct BayesianDesigner: Designer {
     ///
     /// Default: `believer`.
     public var batchRule = BatchRule.believer
+    /// Whether a process over all studies, with a kernel of designs times one of studies, is among the models that sources of other
+    /// workloads may give.
+    ///
+    /// Default: `false`; it is not shown to be better than trends, and costs a fit to up to 150 rows for every quantity.
+    public var sharesProcesses = false
 
     /// Creates options with their defaults.
     public init() {}
@@ -265,9 +270,10 @@ public struct BayesianDesigner: Designer {
     case .whole, .categories:
       for index in record.costs.indices.prefix(HypervolumeImprovement.largestObjectiveCount) {
         let told = sources?.costs[index] ?? .empty
-        guard let model = record.costs[index].model(using: isChosen, fromSources: told) else {
-          continue
-        }
+        guard
+          let model = record.costs[index].model(
+            using: isChosen, fromSources: told, sharing: options.sharesProcesses)
+        else { continue }
         costs.append(model)
         if index == 0, cheap != nil {
           cheapCounts.offered += 1
@@ -293,9 +299,10 @@ public struct BayesianDesigner: Designer {
     models.cheap = cheap
     for (place, limit) in problem.limits.enumerated() {
       let told = sources?.limits[place] ?? .empty
-      guard let model = record.limits[place].model(using: isChosen, fromSources: told) else {
-        continue
-      }
+      guard
+        let model = record.limits[place].model(
+          using: isChosen, fromSources: told, sharing: options.sharesProcesses)
+      else { continue }
       models.limits.append(
         DesignModels.Limit(
           place: place, model: model, bound: model.warped(limit.bound),

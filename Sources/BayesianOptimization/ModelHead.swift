@@ -80,12 +80,13 @@ struct ModelHead: Sendable {
     return conditioned(using: isChosen)
   }
 
-  /// The same, or the residual of a trend of other studies where that predicts held-out observations clearly better.
+  /// The same, or the residual of a trend of other studies, or a process shared with them, where that predicts held-out observations
+  /// clearly better.
   ///
   /// Above `transferredRowLimit` observations trends are left out.
   /// - Complexity: a fit for every trend.
   mutating func model(
-    using isChosen: (Int) -> Bool, fromSources sources: SourceProcesses
+    using isChosen: (Int) -> Bool, fromSources sources: SourceProcesses, sharing isShared: Bool
   ) -> HeadModel? {
     guard let cold = model(using: isChosen) else { return nil }
     let points = cold.process.observations.points
@@ -110,7 +111,7 @@ struct ModelHead: Sendable {
         bestScore = score
       }
     }
-    if let model = sources.sharing(cold, options: Self.options(startCount: 1)) {
+    if isShared, let model = sources.sharing(cold, options: Self.options(startCount: 1)) {
       let score = model.leaveOneOutScore
       if score > bestScore { best = model }
     }

@@ -92,7 +92,7 @@ import Testing
       readings.append(reading)
       head.add(row: [Double(index) / 11], value: pow(reading, 3), trial: index, reading: reading)
     }
-    let followed = head.model(using: { _ in true }, fromSources: .empty)
+    let followed = head.model(using: { _ in true }, fromSources: .empty, sharing: false)
     let model = try #require(followed)
     let trend = try #require(model.cheap)
     #expect(trend.slope > 0)
@@ -118,7 +118,7 @@ import Testing
         head.add(
           row: [x], value: 2 + sin(5 * x), trial: index, reading: 1 + generator.unitInterval())
       }
-      let model = head.model(using: { _ in true }, fromSources: .empty)
+      let model = head.model(using: { _ in true }, fromSources: .empty, sharing: false)
       if model?.cheap != nil { followed += 1 }
     }
     #expect(followed <= 3, "\(followed) of 30")

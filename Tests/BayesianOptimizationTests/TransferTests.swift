@@ -76,21 +76,25 @@ import Testing
     let classic = try ClassicProblem.bowl()
     var generator = Seed(7).generator()
     let points = try classic.problem.space.sample(count: 10, using: &generator)
-    func isFollowed(_ sources: [Trial]) throws -> Bool {
+    func isFollowed(_ sources: [Trial], isShared: Bool) throws -> Bool {
       let models = try #require(
         SourceModels(
           [.init(name: "s", trials: sources, isSameWorkload: false)], of: classic.problem))
       var record = DesignRecord(classic.problem)
       record.observe(points.enumerated().map { makeLawTrial($0, $1, classic.evaluate($1)) })
-      let model = record.costs[0].model(using: { _ in true }, fromSources: models.costs[0])
+      let model = record.costs[0].model(
+        using: { _ in true }, fromSources: models.costs[0], sharing: isShared)
       let found = try #require(model)
       return found.trend != nil || found.context != nil
     }
-    #expect(try isFollowed(trials(classic, count: 120, seed: 8, scale: 3)))
+    let good = try trials(classic, count: 120, seed: 8, scale: 3)
     let noise = try trials(classic, count: 60, seed: 9).map { trial in
       makeLawTrial(trial.id, trial.point, .measured([generator.unitInterval()]))
     }
-    #expect(try !isFollowed(noise))
+    for isShared in [false, true] {
+      #expect(try isFollowed(good, isShared: isShared))
+      #expect(try !isFollowed(noise, isShared: isShared))
+    }
   }
 
   /// Extremes of a feature are 0 and 1; studies without features that fit have a column each.

@@ -11,8 +11,9 @@ import Study
 ///     search --out FILE [--seeds 10] [--problems a,b] [--designers a,b] [--batches 1,8] [--evaluations 100]
 ///            [--service PROGRAM]
 ///
-/// `--problems prime` are those of `SearchTemplate`. A designer named `bayesian+limits`, `bayesian+workload` or `bayesian+misleading` begins with earlier studies
-/// (`SearchTransfer`).
+/// `--problems prime` are those of `SearchTemplate`. A designer named `bayesian+limits`, `bayesian+workload` or
+/// `bayesian+misleading` begins with earlier studies (`SearchTransfer`); `bayesian-exploring` and `bayesian-sharing` are
+/// variants that are not the default.
 ///
 /// Rows: problem, designer, batch, seed, n, best (empty while nothing is feasible). Runs that the file holds already are
 /// not played again, so an interrupted benchmark goes on. On stderr: processor time of a suggestion, refits included.
@@ -148,11 +149,13 @@ enum SearchBenchmark {
     return (curve, Double(ticks) / Double(CLOCKS_PER_SEC))
   }
 
-  private static func exploring(
-    _ problem: Problem, _ transfer: TransferredStudies, _ seed: Seed
+  /// Variants that are not the default: UCB-PE for batches, and a context kernel for transfer.
+  private static func bayesian(
+    _ kind: String, _ problem: Problem, _ transfer: TransferredStudies, _ seed: Seed
   ) -> BayesianDesigner {
     var options = BayesianDesigner.Options()
-    options.batchRule = .pureExploration
+    if kind == "bayesian-exploring" { options.batchRule = .pureExploration }
+    if kind == "bayesian-sharing" { options.sharesProcesses = true }
     return BayesianDesigner(problem, options: options, transfer: transfer, seed: seed)
   }
 
@@ -165,7 +168,7 @@ enum SearchBenchmark {
     case "evolution": EvolutionDesigner(problem)
     case "firefly": FireflyDesigner(problem)
     case "bayesian": BayesianDesigner(problem, transfer: transfer, seed: seed)
-    case "bayesian-exploring": exploring(problem, transfer, seed)
+    case "bayesian-exploring", "bayesian-sharing": bayesian(kind, problem, transfer, seed)
     case "evolution-started":
       WarmStartDesigner(
         EvolutionDesigner(problem), of: problem,
