@@ -126,7 +126,7 @@ extension Report {
     }
     return Report(
       title: title, question: "\(parts.count) questions on one page.",
-      answer: parts.map(\.answer).joined(separator: " "), sections: sections,
+      answer: parts.map { "\($0.title): \($0.answer)" }.joined(separator: " "), sections: sections,
       provenance: provenance)
   }
 }
