@@ -156,7 +156,8 @@ import Testing
     let both = Report.combining([report, read], title: "Both")
     #expect(Set(both.tables.map(\.name)).count == 2 * report.tables.count + 1)
     #expect(both.charts.count == 2 * report.charts.count)
-    #expect(both.answer == "\(report.answer) \(report.answer)")
+    let part = "\(report.title): \(report.answer)"
+    #expect(both.answer == "\(part) \(part)")
     try Data("{\"title\":".utf8).write(to: folder.appendingPathComponent("report.json"))
     #expect(throws: (any Error).self) { try Report(readingFrom: folder) }
   }

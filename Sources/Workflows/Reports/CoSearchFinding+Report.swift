@@ -273,27 +273,75 @@ extension CoSearchFinding {
       }
     }
     if !best.isEmpty {
+      var series = [Chart.Series("best so far", best)]
+      // Shares are of the baseline itself.
+      if search.objectiveScale != 1, let baseline = baselineBest, let end = best.last {
+        let value = baseline.objective(search.file, reference: baseline) * search.objectiveScale
+        series.append(
+          Chart.Series(
+            "baseline, with as many searches", [.init(best[0].x, value), .init(end.x, value)],
+            kind: .line, isMuted: true))
+      }
+      let values = series.flatMap { $0.places.map(\.y) }
+      let low = values.min() ?? 1
       blocks.append(
         .chart(
           Chart(
             name: "run-best", title: "Lowest objective so far", kind: .step,
             x: .init("evaluations of mappings"),
             y: .init(
-              search.layers.names.count > 1 ? "objective" : "EDP, pJ cycles", isLogarithmic: true),
-            series: [.init("best so far", best)])))
+              objectiveName(search), unit: search.objectiveScale == 1 ? "" : "µJ Mcycle",
+              isLogarithmic: low > 0 && (values.max() ?? 1) / low > 20),
+            series: series)))
     }
     if !reasons.isEmpty {
-      let shown = reasons.prefix(12)
+      var kinds: [(name: String, count: Int)] = []
+      for (reason, count) in reasons {
+        let kind = Self.kind(ofReason: reason)
+        if let index = kinds.firstIndex(where: { $0.name == kind }) {
+          kinds[index].count += count
+        } else {
+          kinds.append((kind, count))
+        }
+      }
+      let shown = kinds.prefix(12)
       blocks.append(
         .chart(
           Chart(
             name: "run-reasons", title: "Machines that cannot run all layers, by reason",
             kind: .bars,
-            x: .init("machines"), y: .init("reason"), categories: shown.map(\.reason),
+            x: .init("machines"), y: .init("reason"), categories: shown.map(\.name),
             series: [
               .init("machines", shown.enumerated().map { .init(Double($0), Double($1.count)) })
             ])))
+      blocks.append(
+        .list(reasons.prefix(5).map { "\(grouped($0.count)): \(Self.plain($0.reason))" }))
     }
     return blocks
+  }
+
+  /// What is minimized, in words.
+  private func objectiveName(_ search: CoSearch) -> String {
+    let product = search.file.edp == .network ? "EDP" : "sum of layers' EDPs"
+    guard search.workloads.count > 1 else { return product }
+    switch search.file.across {
+    case .geometricMean: return "geometric mean of \(product)"
+    case .weightedSum: return "weighted share of the baseline's \(product)"
+    case .worst: return "largest share of the baseline's \(product)"
+    }
+  }
+
+  /// What a reason says before its numbers: the layer and the level.
+  static func kind(ofReason reason: String) -> String {
+    let text = plain(reason)
+    guard let need = text.range(of: " needs at least ") else { return text }
+    var parts = text[..<need.lowerBound].components(separatedBy: ": ")
+    // The layer is named with the level again.
+    if parts.count > 2, parts.first == parts.last { parts.removeLast() }
+    return parts.joined(separator: ": ")
+  }
+
+  private static func plain(_ reason: String) -> String {
+    reason.hasPrefix("hidden: ") ? String(reason.dropFirst(8)) : reason
   }
 }
