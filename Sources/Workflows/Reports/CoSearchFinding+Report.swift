@@ -295,15 +295,7 @@ extension CoSearchFinding {
             series: series)))
     }
     if !reasons.isEmpty {
-      var kinds: [(name: String, count: Int)] = []
-      for (reason, count) in reasons {
-        let kind = Self.kind(ofReason: reason)
-        if let index = kinds.firstIndex(where: { $0.name == kind }) {
-          kinds[index].count += count
-        } else {
-          kinds.append((kind, count))
-        }
-      }
+      let kinds = kinds(of: reasons, by: Self.kind)
       let shown = kinds.prefix(12)
       blocks.append(
         .chart(

@@ -9,17 +9,7 @@ extension Exploration {
   {
     guard !finding.reasons.isEmpty else { return [] }
     var blocks: [Report.Block] = []
-    // Reasons carry numbers of one design each; what comes before the first digit is the kind.
-    var kinds: [(name: String, count: Int)] = []
-    for (reason, count) in finding.reasons {
-      let kind = Self.kind(ofReason: reason)
-      if let index = kinds.firstIndex(where: { $0.name == kind }) {
-        kinds[index].count += count
-      } else {
-        kinds.append((kind, count))
-      }
-    }
-    kinds = Array(kinds.enumerated().sorted { ($1.1.count, $0.0) < ($0.1.count, $1.0) }.map(\.1))
+    let kinds = kinds(of: finding.reasons, by: Self.kind)
     let shown = kinds.prefix(15)
     blocks.append(
       .chart(
